@@ -1,0 +1,137 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kerbgate/resolver.hpp"
+
+/// Which server a connection goes to, and how many go where. Knows no socket and no clock: `now` is given.
+namespace kerbgate::balance {
+
+using Clock = std::chrono::steady_clock;
+using Now = Clock::time_point;
+
+enum class Algorithm { roundrobin, static_rr, leastconn, source, first, random };
+
+struct ServerConf {
+  std::string name;
+  std::string key;              ///< `host:port` as written, lower case: what source hashing sees
+  std::uint32_t weight = 1;     ///< 0 to 256; 0 takes no new connections
+  bool backup = false;
+  bool disabled = false;        ///< starts in maintenance
+  std::uint32_t maxconn = 0;    ///< 0: no limit
+  std::uint32_t maxqueue = 0;   ///< 0: no limit
+  std::chrono::milliseconds slowstart{0};
+};
+
+struct PoolConf {
+  std::string name;
+  Algorithm algorithm = Algorithm::roundrobin;
+  int random_draws = 2;
+  std::vector<ServerConf> servers;
+};
+
+using ServerIndex = std::uint16_t;
+inline constexpr ServerIndex kNoServer = 0xffff;
+
+class Pool;
+
+/// One connection's place on one server. Given back when destroyed, which may wake a waiter (on the calling thread, after
+/// the pool's lock is released).
+class Lease {
+ public:
+  Lease() = default;
+  Lease(Lease&&) noexcept;
+  Lease& operator=(Lease&&) noexcept;
+  ~Lease();
+  [[nodiscard]] explicit operator bool() const noexcept { return pool_ != nullptr; }
+  [[nodiscard]] ServerIndex server() const noexcept { return server_; }
+  [[nodiscard]] const std::shared_ptr<Pool>& pool() const noexcept { return pool_; }
+  void release() noexcept;
+
+ private:
+  friend class Pool;
+  Lease(std::shared_ptr<Pool> pool, ServerIndex server) : pool_(std::move(pool)), server_(server) {}
+  std::shared_ptr<Pool> pool_;
+  ServerIndex server_ = kNoServer;
+};
+
+/// A connection in the queue. granted() is called once, without the pool's lock, on whatever thread released the place:
+/// it hands over to the waiter's own thread and returns at once.
+class Waiter {
+ public:
+  virtual void granted(Lease lease) = 0;
+
+ protected:
+  ~Waiter() = default;
+};
+
+struct Ask {
+  IpAddress source;                        ///< the client's
+  std::span<const ServerIndex> tried;      ///< not these
+  std::uint64_t random = 0;                ///< for Algorithm::random
+  Now now{};
+};
+
+enum class Refusal { no_server_up, all_tried, queue_full };
+
+struct Answer {
+  Lease lease;                  ///< set when there is a place now
+  bool queued = false;          ///< the waiter will be called, unless it leaves first
+  Refusal refusal{};            ///< when neither
+};
+
+/// Why a server takes or does not take connections.
+enum class Admin { ready, drain, maint };
+
+struct ServerView {
+  std::string name, key;
+  bool up = true;
+  Admin admin = Admin::ready;
+  std::uint32_t weight = 1, current = 0, queued = 0, peak = 0;
+  std::uint64_t total = 0;
+};
+
+/// The servers of one backend with their live counts. Every public call takes one short lock; all are thread-safe.
+/// Counters are exact: current == leases out, whatever the order of threads, and reload carries them over.
+class Pool : public std::enable_shared_from_this<Pool> {
+ public:
+  /// `previous`: the pool of the same backend before a reload. A server with the same name and key keeps its counts,
+  /// health and admin state; leases of the old pool keep counting on it.
+  static std::shared_ptr<Pool> make(PoolConf conf, const std::shared_ptr<Pool>& previous = nullptr);
+  ~Pool();
+
+  /// A place on a server, a place in the queue (only with a waiter, and only when every server that would do is at its
+  /// maxconn), or the reason for neither. Backup servers count only when no other is usable. `tried` servers are skipped.
+  Answer acquire(const Ask& ask, Waiter* waiter);
+  /// A place on this very server (retry without redispatch); nullopt-like Answer when it is down or full.
+  Answer acquire_on(ServerIndex server, Now now);
+  /// False when the waiter has been granted already (or is about to be, on another thread): then granted() will come.
+  bool leave_queue(Waiter* waiter);
+
+  void set_up(ServerIndex server, bool up, Now now);      ///< from health checks; going up may wake waiters
+  void set_admin(ServerIndex server, Admin admin, Now now);
+  void set_weight(ServerIndex server, std::uint32_t weight, Now now);
+
+  [[nodiscard]] const PoolConf& conf() const noexcept;
+  [[nodiscard]] std::vector<ServerView> view() const;
+  [[nodiscard]] std::uint32_t queued() const;
+  [[nodiscard]] std::uint32_t current() const;                     ///< leases out in the whole pool
+  [[nodiscard]] std::uint32_t current(ServerIndex server) const;   ///< on one server
+  [[nodiscard]] std::uint32_t usable() const;  ///< servers that would take a connection, backups included
+
+ private:
+  struct State;
+  friend class Lease;
+  explicit Pool(std::unique_ptr<State> state);
+  void give_back(ServerIndex server) noexcept;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace kerbgate::balance

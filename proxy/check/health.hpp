@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+/// rise/fall, as HAProxy counts them. Pure.
+namespace kerbgate::check {
+
+struct Policy {
+  int rise = 2, fall = 3;
+  std::chrono::milliseconds inter{2000}, fastinter{0}, downinter{0};  ///< 0: inter
+};
+
+/// A server's health: starts up, one failed check away from down (HAProxy's start: a server is believed until it is seen).
+class Health {
+ public:
+  explicit Health(Policy policy);
+
+  /// One probe's outcome. The new state when it changed, nullopt when it did not.
+  std::optional<bool> observe(bool passed);
+  [[nodiscard]] bool up() const noexcept { return up_; }
+  /// Until the next probe: inter when settled, fastinter between states, downinter when down.
+  [[nodiscard]] std::chrono::milliseconds next_delay() const;
+  /// "UP", "UP 1/3" (failing: passes left of fall), "DOWN", "DOWN 1/2" (rising): HAProxy's words.
+  [[nodiscard]] std::string words() const;
+  void set_policy(Policy policy) { policy_ = policy; }
+
+ private:
+  Policy policy_;
+  bool up_ = true;
+  int count_ = 0;  ///< failures in a row when up, successes in a row when down
+};
+
+}  // namespace kerbgate::check

@@ -1,0 +1,170 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/source.hpp"
+#include "kerbgate/name.hpp"
+
+/// A configuration as plain values: what the text says after defaults, inheritance and dead forms are resolved. Made
+/// once, never changed; a reload makes another.
+namespace kerbgate::config {
+
+using Millis = std::chrono::milliseconds;
+
+enum class LogFormat { rfc3164, rfc5424, raw, short_, json };
+
+struct LogTarget {
+  enum class Kind { udp, unix_socket, out, err };
+  Kind kind = Kind::udp;
+  std::string address;        ///< numeric address or path
+  std::uint16_t port = 514;
+  std::size_t max_length = 1024;
+  LogFormat format = LogFormat::rfc3164;
+  int facility = 16;          ///< syslog number, local0 = 16
+  int level = 7;              ///< only messages of this level and graver
+  int min_level = 0;          ///< graver ones are sent as this
+  friend bool operator==(const LogTarget&, const LogTarget&) = default;
+};
+
+struct Bind {
+  Position at;
+  std::string host;           ///< empty: any address (IPv4, unless v4v6/v6only); numeric or a name
+  std::uint16_t port = 0;
+  std::string path;           ///< UNIX socket; host and port are then unused
+  int inherited_fd = -1;      ///< `fd@N`
+  std::string name;
+  int backlog = 0;            ///< 0: the section's, else maxconn, else the system's
+  std::uint32_t maxconn = 0;
+  std::string interface;
+  bool transparent = false, v6only = false, v4v6 = false, defer_accept = false;
+  bool ipv6_any = false;      ///< `:::port`
+  bool accept_proxy = false;
+  bool ssl = false;
+  std::string crt, ca_file, verify, ciphers, ciphersuites, ssl_min_ver, ssl_max_ver, alpn;
+
+  /// What makes two binds the same socket: `10.0.0.1:25003`, `:21051`, `/run/x.sock`, `fd@3`, with `%IFACE` if any.
+  [[nodiscard]] std::string key() const;
+};
+
+struct CheckTiming {
+  Millis inter{2000}, fastinter{0}, downinter{0};  ///< 0: as inter
+  int rise = 2, fall = 3;
+};
+
+struct Server {
+  Position at;
+  std::string name;
+  std::string host;           ///< as written, lower case: a name, an address
+  std::uint16_t port = 0;     ///< 0: the port that the client came to
+  bool check = false;
+  CheckTiming timing;
+  std::string check_host;     ///< `addr`; empty: host
+  std::uint16_t check_port = 0;
+  std::uint32_t weight = 1;   ///< 0 to 256
+  bool backup = false, disabled = false;
+  std::uint32_t maxconn = 0, maxqueue = 0;  ///< 0: no limit
+  Millis slowstart{0};
+  bool ssl = false;
+  std::string ca_file, verify, verifyhost, sni, crt, alpn;
+  bool send_proxy = false, send_proxy_v2 = false, check_send_proxy = false;
+  bool shutdown_on_down = false;  ///< on-marked-down shutdown-sessions
+  bool observe = false;
+  std::string source, spn;
+};
+
+enum class Balance { roundrobin, static_rr, leastconn, source, first, random, principal, leastqueries };
+
+/// How far the proxy reads the Kerberos login: INTERFACE.md, `kerberos login`.
+enum class Login { pass, inspect, verify, late };
+
+struct Kerberos {
+  std::string fqdn;                     ///< empty: the listener knows nothing of Kerberos
+  std::string service = "impala";
+  std::vector<std::string> principals;  ///< empty: service/fqdn
+  std::string keytab;
+  std::optional<Login> login;           ///< unset: inspect when fqdn is set, else pass
+
+  [[nodiscard]] Login effective_login() const {
+    return login.value_or(fqdn.empty() ? Login::pass : Login::inspect);
+  }
+  [[nodiscard]] std::vector<std::string> effective_principals() const;
+  friend bool operator==(const Kerberos&, const Kerberos&) = default;
+};
+
+enum class DnsCheck { strict, warn, off };
+
+struct Global {
+  std::vector<LogTarget> log;
+  std::string chroot, pidfile, user, group, node, description, log_tag = "kerbgate";
+  std::uint32_t maxconn = 0;    ///< 0: derived from the descriptor limit
+  bool daemon = false;
+  int nbthread = 0;             ///< 0: the CPUs
+  Millis hard_stop_after{0};    ///< 0: never
+  Kerberos kerberos;
+  DnsCheck dns_check = DnsCheck::strict;
+  Millis dns_interval{300'000};
+};
+
+struct StatsSettings {
+  bool enabled = false, hide_version = false;
+  std::string uri, realm;
+  std::vector<std::string> auth;  ///< user:password
+  Millis refresh{0};
+};
+
+enum class Mode { tcp, http };
+
+/// What a client comes to: a `frontend`, or the front half of a `listen`.
+struct Frontend {
+  Position at;
+  std::string name;
+  Mode mode = Mode::tcp;
+  bool disabled = false;
+  std::vector<Bind> binds;
+  std::string default_backend;   ///< of a listen: its own name; empty: none
+  std::uint32_t maxconn = 0;     ///< 0: global's
+  int backlog = 0;
+  std::vector<LogTarget> log;    ///< `log global` already replaced by global's
+  bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
+  bool tcpka = true;             ///< keepalive towards the client; `no option clitcpka` and `no option tcpka` clear it
+  Millis client_timeout{0};      ///< 0: none
+  Millis login_timeout{30'000};
+  Kerberos kerberos;
+  StatsSettings stats;
+  std::string description;
+};
+
+/// What it is sent to: a `backend`, or the back half of a `listen`.
+struct Backend {
+  Position at;
+  std::string name;
+  Mode mode = Mode::tcp;
+  bool disabled = false;
+  Balance balance = Balance::roundrobin;
+  int random_draws = 2;
+  std::vector<Server> servers;
+  int retries = 3;
+  bool redispatch = false;
+  bool tcpka = true;             ///< keepalive towards the server
+  bool log_health_checks = false;
+  std::vector<LogTarget> log;
+  Millis connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0};  ///< 0: none / derived
+  Millis tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};
+  Millis login_answer_timeout{10'000};
+};
+
+struct Config {
+  Global global;
+  std::vector<Frontend> frontends;  ///< in order of the text; a listen without bind has none here
+  std::vector<Backend> backends;    ///< in order; a listen without servers is here all the same
+
+  [[nodiscard]] const Backend* backend(const std::string& name) const;
+};
+
+}  // namespace kerbgate::config

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace kerbgate::config {
+
+/// One configuration file as read: the parser never opens files itself (but see FileReader for `acl -f`).
+struct SourceText {
+  std::string name;  ///< as it is to be named in messages
+  std::string text;
+};
+
+struct Position {
+  std::string file;
+  int line = 0;    ///< from 1; 0 = from nowhere (a default, a command-line option)
+  int column = 0;  ///< from 1, of the word meant; 0 = the whole line
+};
+
+enum class Level { note, warning, alert };
+
+/// What the parser has to say about one place. Printed in HAProxy's form, then the line and a caret under the word:
+///   [ALERT]    : config : parsing [FILE:LINE] : unknown keyword 'x' in 'listen' section; did you mean 'y' maybe ?
+struct Diagnostic {
+  Level level = Level::alert;
+  Position at;
+  std::string message;
+  std::string source_line;  ///< empty when there is none to show
+
+  [[nodiscard]] std::string str() const;  ///< one to three lines, each ended by a newline; printable ASCII only
+};
+
+}  // namespace kerbgate::config

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""layers.py ROOT: fails when an include points upward or a foreign C library stands outside its one place.
+
+The table says, for each folder, which of the project's own folders it may include. A folder that is not in the table
+fails: name its place here first (docs/design.md, Layers)."""
+import pathlib
+import re
+import sys
+
+MAY = {
+    'include/kerbgate': {'kerbgate'},
+    'keytool': {'kerbgate', 'keytool'},
+    'keytool/commands': {'kerbgate', 'keytool', 'commands'},
+    'proxy/config': {'kerbgate', 'config'},
+    'proxy/balance': {'kerbgate', 'balance'},
+    'proxy/login': {'kerbgate', 'login'},
+    'proxy/check': {'kerbgate', 'check'},
+    'proxy/log': {'kerbgate', 'config', 'log'},
+    'proxy/net': {'kerbgate', 'config', 'balance', 'login', 'check', 'log', 'net'},
+    'proxy/keeper': {'kerbgate', 'config', 'net', 'log', 'keeper'},
+    'proxy/program': {'kerbgate', 'config', 'balance', 'login', 'check', 'log', 'net', 'keeper', 'program'},
+    'proxy': {'program'},
+}
+# header -> the files (prefixes) that alone may include it
+FOREIGN = {
+    r'krb5(/.*)?\.h|krb5\.h|profile\.h|com_err\.h': ('keytool/krb5_', 'proxy/login/krb5_'),
+    r'kadm5/.*|kdb\.h': ('keytool/kadm5_',),
+    r'gssapi.*': ('proxy/login/krb5_', 'proxy/check/krb5_', 'keytool/krb5_'),
+    r'netdb\.h|resolv\.h': ('keytool/system_resolver',),
+    r'openssl/.*': ('proxy/net/tls',),
+    r'boost/asio.*|boost/beast.*': ('proxy/net/', 'proxy/keeper/', 'proxy/program/', 'proxy/admin/'),
+    r'boost/program_options.*': ('keytool/commands/', 'proxy/program/'),
+    r'sys/epoll\.h': ('proxy/net/',),
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
+
+
+def folder_of(path):
+    return path.parent.as_posix()
+
+
+def own_folder(name, folder):
+    """The project's folder that an include names, None for a foreign one."""
+    first = name.split('/')[0] if '/' in name else None
+    if first is None:
+        return 'keytool' if folder.startswith('keytool') else folder.split('/')[-1]
+    return first
+
+
+def main(root):
+    wrong = []
+    files = [p.relative_to(root) for top in ('include', 'keytool', 'proxy') for p in sorted((root / top).rglob('*.[ch]pp'))]
+    for path in files:
+        folder = folder_of(path)
+        if folder not in MAY:
+            wrong.append(f'{path}: folder {folder} has no row in tests/layers.py')
+            continue
+        for mark, name in INCLUDE.findall((root / path).read_text()):
+            if mark == '"':
+                target = own_folder(name, folder)
+                if target not in MAY[folder]:
+                    wrong.append(f'{path}: includes "{name}"; {folder} may use only {", ".join(sorted(MAY[folder]))}')
+            for pattern, places in FOREIGN.items():
+                if re.fullmatch(pattern, name) and not path.as_posix().startswith(places):
+                    wrong.append(f'{path}: includes <{name}>, which belongs in {" or ".join(places)}* alone')
+    for line in wrong:
+        print(line)
+    print(f'{len(files)} files, {len(wrong)} wrong includes')
+    return bool(wrong) or not files
+
+
+sys.exit(main(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else '.').resolve()))
