@@ -9,7 +9,7 @@ int at_least_one(int value) { return std::max(value, 1); }
 
 }  // namespace
 
-Health::Health(Policy policy) : policy_(policy), count_(at_least_one(policy.fall) - 1) {}
+Health::Health(Policy policy, bool up) : policy_(policy), up_(up), count_(up ? at_least_one(policy.fall) - 1 : 0) {}
 
 std::optional<bool> Health::observe(bool passed) {
   if (passed == up_) {

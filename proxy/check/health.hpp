@@ -16,7 +16,8 @@ struct Policy {
 /// seen). With fall 1 that is its settled state too: the caller hurries the first check either way.
 class Health {
  public:
-  explicit Health(Policy policy);
+  /// `up` false: a server that was down before a reload stays so until it passes `rise` probes.
+  explicit Health(Policy policy, bool up = true);
 
   /// One probe's outcome. The new state when it changed, nullopt when it did not.
   std::optional<bool> observe(bool passed);

@@ -29,13 +29,17 @@ Result<Background> Background::enter() {
 
 void Background::ready() {
   if (!parent_) return;
-  const net::Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (null)
-    for (int stream = 0; stream < 3; ++stream) ::dup2(null.get(), stream);
+  leave_terminal();
   const char word = 'r';
   while (::write(parent_.get(), &word, 1) < 0 && errno == EINTR) {
   }
   parent_.reset();
+}
+
+void leave_terminal() {
+  const net::Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (null)
+    for (int stream = 0; stream < 3; ++stream) ::dup2(null.get(), stream);
 }
 
 Result<PidFile> PidFile::write(const std::string& path) {

@@ -17,11 +17,15 @@ class Background {
 
   /// It serves: the terminal is let go, standard streams become /dev/null, the parent exits 0.
   void ready();
+  [[nodiscard]] bool entered() const noexcept { return bool(parent_); }
 
  private:
   explicit Background(net::Fd parent) : parent_(std::move(parent)) {}
   net::Fd parent_;
 };
+
+/// Standard streams become /dev/null: whoever started the proxy may go.
+void leave_terminal();
 
 /// The file with this process's number; gone when destroyed.
 class PidFile {

@@ -31,6 +31,7 @@ class Approach::Ticket : public balance::Waiter, public std::enable_shared_from_
   Ticket(Loop& loop, Approach* approach) : loop_(loop), approach_(approach) {}
 
   void keep() { self_ = shared_from_this(); }
+  void not_queued() { self_.reset(); }
   void leave(balance::Pool& pool) {
     approach_ = nullptr;
     if (pool.leave_queue(this)) self_.reset();
@@ -88,7 +89,7 @@ void Approach::find_server() {
     deadline_ = in(timeout.count() != 0 ? timeout : backend_.conf.connect_timeout);
     return;
   }
-  ticket->leave(*backend_.pool);
+  ticket->not_queued();
   if (answer.lease) {
     lease_ = std::move(answer.lease);
     dial_server();

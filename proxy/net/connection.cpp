@@ -160,10 +160,10 @@ void Connection::approach_failed() {
   const std::string& name = backend().conf.name;
   std::string text;
   if (failure == Failure::queue_full || failure == Failure::queue_timeout) {
-    const auto waited = std::chrono::duration_cast<Millis>(loop_.now() - accepted_);
-    text = login::refusal(login::Cause::queue_timeout, {name, std::to_string(waited.count()) + " ms"});
+    const std::string time = std::to_string(std::chrono::duration_cast<Millis>(loop_.now() - accepted_).count()) + " ms";
+    text = login::refusal(login::Cause::queue_timeout, {{"backend", name}, {"time", time}});
   } else if (approach.attempts().empty()) {
-    text = login::refusal(login::Cause::no_server_up, {name});
+    text = login::refusal(login::Cause::no_server_up, {{"backend", name}});
   } else {
     text = login::all_failed(approach.attempts(), setup_->opening.ticket);
   }
@@ -294,7 +294,7 @@ void Connection::on_timer() {
   switch (state_) {
     case State::opening: {
       const std::string seconds = std::to_string(frontend().conf.login_timeout.count() / 1000) + " s";
-      const std::string text = login::refusal(login::Cause::login_timeout, {seconds});
+      const std::string text = login::refusal(login::Cause::login_timeout, {{"time", seconds}});
       fields_.emplace_back("reason", text);
       report(Cause::client_timeout, Phase::request);
       // Only one who has begun to speak SASL reads SASL.

@@ -18,7 +18,7 @@ class Connection final : public Retired,
                          private Watcher,
                          private Timer,
                          private Pending,
-                         private Approach::Owner {
+                         public Approach::Owner {
  public:
   static void start(Loop& loop, Fd client, const SocketAddress& from, Place place);
   ~Connection() override;

@@ -42,6 +42,7 @@ struct Process {
 struct LiveServer {
   std::string name, where;  ///< "impala1", "impala-1.example.com:21050"
   std::vector<SocketAddress> addresses;
+  SocketAddress check_address;  ///< where the check knocks: `addr` and `port`, else the first address
 };
 
 struct LiveBackend {

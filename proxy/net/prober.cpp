@@ -32,13 +32,12 @@ Result<Fd> knock(const SocketAddress& address) {
 
 }  // namespace
 
-Prober::Prober(Loop& loop, std::shared_ptr<LiveBackend> backend, balance::ServerIndex server, SocketAddress address,
-               double spread)
+Prober::Prober(Loop& loop, std::shared_ptr<LiveBackend> backend, balance::ServerIndex server, bool up, double spread)
     : loop_(loop),
       backend_(std::move(backend)),
       server_(server),
-      address_(address),
-      health_(policy_of(backend_->conf.servers[server].timing)) {
+      address_(backend_->servers[server].check_address),
+      health_(policy_of(backend_->conf.servers[server].timing), up) {
   const Millis inter = backend_->conf.servers[server].timing.inter;
   loop_.schedule(*this, loop_.now() + Millis(std::int64_t(double(inter.count()) * spread)));
 }

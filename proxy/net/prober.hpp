@@ -16,8 +16,8 @@ namespace kerbgate::net {
 class Prober final : private Watcher, private Timer {
  public:
   /// `spread` (0 to 1) is where in its interval the first probe falls, so that many servers are not asked at one instant.
-  Prober(Loop& loop, std::shared_ptr<LiveBackend> backend, balance::ServerIndex server, SocketAddress address,
-         double spread);
+  /// Starts from the health that the pool knows: a reload neither brings a server back nor takes one out.
+  Prober(Loop& loop, std::shared_ptr<LiveBackend> backend, balance::ServerIndex server, bool up, double spread);
   ~Prober();
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;

@@ -59,6 +59,14 @@ std::string key_of(const std::vector<config::LogTarget>& targets) {
   return key;
 }
 
+void set_check_address(net::LiveServer& live, const config::Server& server, const keeper::Outfit& outfit) {
+  if (live.addresses.empty()) return;
+  IpAddress ip = live.addresses.front().ip();
+  const auto found = outfit.hosts.find(server.check_host);
+  if (found != outfit.hosts.end() && !found->second.empty()) ip = found->second.front();
+  live.check_address = net::SocketAddress(ip, server.check_port != 0 ? server.check_port : server.port);
+}
+
 }  // namespace
 
 Service::Service(keeper::Channel keeper, keeper::Sources sources, Limits limits)
@@ -149,9 +157,10 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
   const net::Now now = loops_[0]->now();
   for (std::size_t i = 0; i < conf.servers.size(); ++i) {
     const config::Server& server = conf.servers[i];
-    net::LiveServer target{server.name, server.host + ':' + std::to_string(server.port), {}};
+    net::LiveServer target{server.name, server.host + ':' + std::to_string(server.port), {}, {}};
     if (const auto found = outfit.hosts.find(server.host); found != outfit.hosts.end())
       for (const IpAddress& address : found->second) target.addresses.emplace_back(address, server.port);
+    set_check_address(target, server, outfit);
     if (target.addresses.empty()) live->pool->set_up(balance::ServerIndex(i), false, now);
     // Without a check nothing would ever bring it back.
     else if (!server.check) live->pool->set_up(balance::ServerIndex(i), true, now);
@@ -172,14 +181,22 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
 }
 
 void Service::start_probers() {
-  probers_.clear();
-  std::vector<std::pair<std::shared_ptr<net::LiveBackend>, balance::ServerIndex>> checked;
-  for (const auto& [name, backend] : backends_)
+  struct Checked {
+    std::shared_ptr<net::LiveBackend> backend;
+    balance::ServerIndex server;
+    bool up;
+  };
+  std::vector<Checked> checked;
+  for (const auto& [name, backend] : backends_) {
+    if (backend->conf.disabled) continue;
+    const std::vector<balance::ServerView> views = backend->pool->view();
     for (std::size_t i = 0; i < backend->servers.size(); ++i)
-      if (backend->conf.servers[i].check && !backend->servers[i].addresses.empty() && !backend->conf.disabled)
-        checked.emplace_back(backend, balance::ServerIndex(i));
+      if (backend->conf.servers[i].check && !backend->servers[i].addresses.empty())
+        checked.push_back({backend, balance::ServerIndex(i), views[i].up});
+  }
+  probers_.clear();
   for (std::size_t i = 0; i < checked.size(); ++i)
-    probers_.push_back(std::make_unique<net::Prober>(*loops_[0], checked[i].first, checked[i].second,
+    probers_.push_back(std::make_unique<net::Prober>(*loops_[0], checked[i].backend, checked[i].server, checked[i].up,
                                                      double(i) / double(checked.size())));
 }
 

@@ -17,22 +17,14 @@
 #include "keeper/keeper.hpp"
 #include "keeper/privileges.hpp"
 #include "keeper/sources.hpp"
+#include "program/loading.hpp"
 #include "program/service.hpp"
 
 namespace kerbgate::program {
 namespace {
 
-constexpr const char* kAlert = "[ALERT]    : ";
-constexpr const char* kWarning = "[WARNING]  : ";
-constexpr const char* kNotice = "[NOTICE]   : ";
-
-SystemResolver& resolver() {
-  static SystemResolver instance;
-  return instance;
-}
-
 int alert(const std::string& text) {
-  std::cerr << kAlert << text << '\n';
+  std::cerr << "[ALERT]    : " << text << '\n';
   return 1;
 }
 
@@ -50,7 +42,7 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
   limits.derived_maxconn = std::uint32_t(std::min<std::uint64_t>(fit, 1'000'000));
   const std::uint32_t wanted = line.maxconn != 0 ? line.maxconn : config.global.maxconn;
   if (wanted > limits.derived_maxconn)
-    std::cerr << kWarning << "maxconn " << wanted << " needs " << wanted * std::uint64_t{2} + reserve
+    std::cerr << "[WARNING]  : " << "maxconn " << wanted << " needs " << wanted * std::uint64_t{2} + reserve
               << " open files and the limit is " << open_files << ": beyond " << limits.derived_maxconn
               << " connections clients will wait; raise it (ulimit -n, LimitNOFILE=)\n";
   return limits;
@@ -65,34 +57,12 @@ int block_signals() {
   return ::signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-struct Loaded {
-  config::Config config;
-  std::vector<config::SourceText> texts;
-};
-
-/// Reads and parses, saying all that is wrong.
-Result<Loaded> load(const CommandLine& line) {
-  Result<std::vector<config::SourceText>> texts = keeper::read_texts(line.sources);
-  if (!texts) return std::move(texts).error();
-  config::Parsed parsed = keeper::parse(line.sources, *texts);
-  std::size_t alerts = 0;
-  for (const config::Diagnostic& diagnostic : parsed.diagnostics) {
-    alerts += diagnostic.level == config::Level::alert;
-    if (line.quiet && diagnostic.level != config::Level::alert) continue;
-    if (diagnostic.level == config::Level::note && line.task == CommandLine::Task::run && !line.verbose) continue;
-    std::cerr << diagnostic.str();
-  }
-  if (!parsed.ok())
-    return Error{Errc::invalid, "config : " + std::to_string(alerts) + (alerts == 1 ? " error" : " errors") +
-                                    " in the configuration; nothing was started"};
-  return Loaded{std::move(parsed.config), std::move(*texts)};
-}
-
 /// The worker's process: rights given up first, then whatever the keeper sends.
 int worker_process(keeper::Channel channel, const keeper::Identity& identity, const CommandLine& line,
-                   Service::Limits limits) {
+                   Service::Limits limits, bool daemon) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (Result<void> became = keeper::become(identity); !became) return alert(became.error().what);
+  if (daemon) keeper::leave_terminal();
   ::prctl(PR_SET_DUMPABLE, 0);
   return Service(std::move(channel), line.sources, limits).run();
 }
@@ -121,7 +91,7 @@ bool keep(keeper::Keeper& keeper, keeper::Channel& worker, int signals, keeper::
     pidfile = std::move(*written);
   }
   if (!line.quiet) {
-    std::cerr << kNotice << "ready:";
+    std::cerr << "[NOTICE]   : " << "ready:";
     for (const config::Frontend* frontend : keeper::served(config))
       for (const config::Bind& bind : frontend->binds) std::cerr << ' ' << frontend->name << " on " << bind.key() << ';';
     std::cerr << " pid " << ::getpid() << '\n' << std::flush;
@@ -150,7 +120,7 @@ int serve_in_two_processes(const Loaded& loaded, const keeper::Identity& identit
     ends->first.close();
     ::close(signals);
     std::signal(SIGPIPE, SIG_IGN);
-    ::_exit(worker_process(std::move(ends->second), identity, line, limits));
+    ::_exit(worker_process(std::move(ends->second), identity, line, limits, background.entered()));
   }
   ends->second.close();
   const bool started = keep(keeper, ends->first, signals, background, loaded.config, line);
@@ -178,8 +148,8 @@ int serve_in_one_process(const Loaded& loaded, const CommandLine& line, Service:
 int serve(const CommandLine& line) {
   if (!line.folder.empty() && ::chdir(line.folder.c_str()) != 0)
     return alert(system_error(errno, "change to folder " + line.folder).what);
-  Result<Loaded> loaded = load(line);
-  if (!loaded) return alert(loaded.error().what);
+  const std::optional<Loaded> loaded = load(line);
+  if (!loaded) return 1;
   if (line.memory_mb != 0) {
     const rlimit limit{rlim_t(line.memory_mb) << 20, rlim_t(line.memory_mb) << 20};
     ::setrlimit(RLIMIT_AS, &limit);

@@ -6,45 +6,23 @@
 #include "keeper/keeper.hpp"
 #include "keeper/names.hpp"
 #include "keeper/privileges.hpp"
+#include "program/loading.hpp"
 #include "program/start.hpp"
 
 namespace kerbgate::program {
 namespace {
 
-SystemResolver& resolver() {
-  static SystemResolver instance;
-  return instance;
-}
-
 void warn(const CommandLine& line, const std::string& text) {
   if (!line.quiet) std::cerr << "[WARNING]  : " << text << '\n';
-}
-
-/// Reads, parses and says what is wrong; nothing when it is not right.
-std::optional<config::Config> load_aloud(const CommandLine& line, std::size_t& warnings) {
-  Result<std::vector<config::SourceText>> texts = keeper::read_texts(line.sources);
-  if (!texts) {
-    std::cerr << "[ALERT]    : " << texts.error().what << '\n';
-    return std::nullopt;
-  }
-  config::Parsed parsed = keeper::parse(line.sources, *texts);
-  std::size_t alerts = 0;
-  for (const config::Diagnostic& diagnostic : parsed.diagnostics) {
-    alerts += diagnostic.level == config::Level::alert;
-    warnings += diagnostic.level == config::Level::warning;
-    if (!line.quiet || diagnostic.level == config::Level::alert) std::cerr << diagnostic.str();
-  }
-  if (parsed.ok()) return std::move(parsed.config);
-  std::cerr << "[ALERT]    : config : " << alerts << (alerts == 1 ? " error" : " errors") << " in the configuration\n";
-  return std::nullopt;
 }
 
 }  // namespace
 
 int check(const CommandLine& line) {
-  std::size_t warnings = 0;
-  const std::optional<config::Config> config = load_aloud(line, warnings);
-  if (!config) return 1;
+  std::optional<Loaded> loaded = load(line);
+  if (!loaded) return 1;
+  const config::Config* const config = &loaded->config;
+  std::size_t warnings = loaded->warnings;
   if (const Result<keeper::Identity> identity = keeper::identity_of(config->global); !identity) {
     ++warnings;
     warn(line, "config : " + identity.error().what + "; the start will fail");
@@ -74,9 +52,9 @@ int check(const CommandLine& line) {
 int check_names(const CommandLine& line) {
   CommandLine quiet = line;
   quiet.quiet = true;
-  std::size_t warnings = 0;
-  std::optional<config::Config> config = load_aloud(quiet, warnings);
-  if (!config) return 1;
+  std::optional<Loaded> loaded = load(quiet);
+  if (!loaded) return 1;
+  config::Config* const config = &loaded->config;
   const std::vector<keeper::NameToCheck> names = keeper::names_of(*config);
   if (names.empty()) {
     std::cerr << "proxy: no name to check: the configuration has no `kerberos fqdn`\n";

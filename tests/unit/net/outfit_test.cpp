@@ -1,0 +1,109 @@
+#include "keeper/outfit.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "keeper/channel.hpp"
+
+namespace kerbgate::keeper {
+namespace {
+
+net::Fd some_fd() {
+  int ends[2];
+  EXPECT_EQ(::pipe(ends), 0);
+  ::close(ends[1]);
+  return net::Fd(ends[0]);
+}
+
+ino_t inode(const net::Fd& fd) {
+  struct stat found {};
+  EXPECT_EQ(::fstat(fd.get(), &found), 0);
+  return found.st_ino;
+}
+
+Outfit sample() {
+  Outfit outfit;
+  outfit.texts.push_back({"/etc/kerbgate.cfg", std::string("listen a\0b\n", 11)});
+  outfit.hosts["impala-1.example.com"] = {*IpAddress::parse("10.0.0.1"), *IpAddress::parse("fe80::1")};
+  outfit.hosts["nowhere"] = {};
+  Sockets sockets;
+  sockets.key = ":25003";
+  sockets.fds.push_back(some_fd());
+  sockets.fds.push_back(some_fd());
+  outfit.sockets.push_back(std::move(sockets));
+  outfit.log_sockets["/dev/log"] = some_fd();
+  outfit.notices.push_back({log::Priority::warning, "no PTR"});
+  return outfit;
+}
+
+std::vector<net::Fd> duplicates(const std::vector<int>& fds) {
+  std::vector<net::Fd> out;
+  for (const int fd : fds) out.emplace_back(::dup(fd));
+  return out;
+}
+
+TEST(Outfit, ComesOutAsItWentIn) {
+  const Outfit in = sample();
+  const Packed packed = pack(in);
+  Result<Outfit> out = unpack(packed.bytes, duplicates(packed.fds));
+  ASSERT_TRUE(out) << out.error().what;
+  EXPECT_EQ(out->texts[0].text, in.texts[0].text);
+  EXPECT_EQ(out->hosts, in.hosts);
+  EXPECT_EQ(out->sockets[0].key, ":25003");
+  EXPECT_EQ(inode(out->sockets[0].fds[1]), inode(in.sockets[0].fds[1]));
+  EXPECT_EQ(inode(out->log_sockets.at("/dev/log")), inode(in.log_sockets.at("/dev/log")));
+  EXPECT_EQ(out->notices[0].text, "no PTR");
+}
+
+TEST(Outfit, CutAtAnyByteIsAnErrorAndNoCrash) {
+  const Outfit in = sample();
+  const Packed packed = pack(in);
+  for (std::size_t size = 0; size < packed.bytes.size(); ++size) {
+    const Result<Outfit> out = unpack(std::span(packed.bytes).first(size), duplicates(packed.fds));
+    EXPECT_FALSE(out) << size;
+  }
+}
+
+TEST(Outfit, ADescriptorTooManyOrTooFewIsAnError) {
+  const Outfit in = sample();
+  const Packed packed = pack(in);
+  std::vector<net::Fd> more = duplicates(packed.fds);
+  more.push_back(some_fd());
+  EXPECT_FALSE(unpack(packed.bytes, std::move(more)));
+}
+
+TEST(Channel, CarriesMoreDescriptorsThanTheKernelPassesAtOnceAndBytesBeyondItsBuffer) {
+  auto ends = Channel::pair();
+  ASSERT_TRUE(ends);
+  std::vector<net::Fd> sent;
+  std::vector<int> numbers;
+  for (int i = 0; i < 450; ++i) {
+    sent.push_back(some_fd());
+    numbers.push_back(sent.back().get());
+  }
+  const std::vector<std::uint8_t> bytes(2 << 20, 0x5a);
+  std::thread sender([&] { EXPECT_TRUE(ends->first.send(Word::outfit, bytes, numbers)); });
+  Result<Message> message = ends->second.receive();
+  sender.join();
+  ASSERT_TRUE(message) << message.error().what;
+  EXPECT_EQ(message->word, Word::outfit);
+  EXPECT_EQ(message->bytes, bytes);
+  ASSERT_EQ(message->fds.size(), sent.size());
+  for (std::size_t i = 0; i < sent.size(); ++i) EXPECT_EQ(inode(message->fds[i]), inode(sent[i]));
+}
+
+TEST(Channel, TellsWhenThePeerHasGone) {
+  auto ends = Channel::pair();
+  ASSERT_TRUE(ends);
+  ends->first.close();
+  const Result<Message> message = ends->second.receive();
+  ASSERT_FALSE(message);
+  EXPECT_TRUE(message.error().is(Errc::not_found));
+}
+
+}  // namespace
+}  // namespace kerbgate::keeper
