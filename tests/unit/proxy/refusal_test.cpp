@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 #include <set>
-#include <sstream>
 
 #include "login/frame.hpp"
 
@@ -60,6 +60,23 @@ TEST(Refusal, ValuesFromTheWireAreMadePlainAndShort) {
   EXPECT_TRUE(text.starts_with("ticket is for im?pala ?[2J<b>xxx")) << text;
   EXPECT_TRUE(text.ends_with("x..., this proxy is impala/lb: connect to lb, or for impala-shell add -b lb")) << text;
   EXPECT_LT(text.size(), 300u);
+}
+
+std::string documentation() {
+  std::ifstream file(KERBGATE_SOURCE "/docs/login.md");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Refusal, EveryTextIsInTheDocumentation) {
+  const std::string page = documentation();
+  for (const Words& row : refusal_table()) {
+    const std::string entry = "**" + std::string(row.name) + "** `" + std::string(row.text) + "`\n: ";
+    EXPECT_NE(page.find(entry), std::string::npos) << entry;
+  }
+  for (const OutcomeWords& row : outcome_table()) {
+    const std::string entry = "| `" + std::string(row.name) + "` | `" + std::string(row.text) + "` |";
+    EXPECT_NE(page.find(entry), std::string::npos) << entry;
+  }
 }
 
 const Ticket kTicket{"impala/lb.example.com", "EXAMPLE.COM", 18, 4, true};

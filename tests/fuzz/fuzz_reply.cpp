@@ -1,0 +1,18 @@
+#include <cstdlib>
+
+#include "login/reply.hpp"
+
+using namespace kerbgate::login;
+
+/// What has been decided stays so however many bytes follow, and a text can be shown as it is.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 1) return 0;
+  const Bytes whole(data + 1, size - 1);
+  const Reply part = classify_reply(whole.first(whole.size() * data[0] / 255));
+  const Reply all = classify_reply(whole);
+  if (all.text != plain(all.text, 512)) std::abort();
+  if (!all.text.empty() && all.next != Reply::Next::rejected) std::abort();
+  if (part.next == Reply::Next::more) return 0;
+  if (part.next != all.next || part.status != all.status || part.text != all.text) std::abort();
+  return 0;
+}
