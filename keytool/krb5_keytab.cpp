@@ -108,13 +108,14 @@ Result<void> each_library_entry(const std::string& path, const std::function<boo
   }
 }
 
-std::string difference(const Entry& ours, const LibraryEntry& theirs) {
+std::string difference(const Entry& ours, const LibraryEntry& theirs, int format_version) {
   const Principal& principal = ours.principal;
   if (principal.realm != theirs.realm || !std::ranges::equal(principal.components, theirs.components)) {
     Principal other{{theirs.components.begin(), theirs.components.end()}, std::string(theirs.realm), 1};
     return "principal " + principal.printable() + ", libkrb5 reads " + other.printable();
   }
-  if (principal.name_type != theirs.name_type) return differs("name type", principal.name_type, theirs.name_type);
+  if (format_version != 1 && principal.name_type != theirs.name_type)
+    return differs("name type", principal.name_type, theirs.name_type);
   if (ours.timestamp != theirs.timestamp) return differs("timestamp", ours.timestamp, theirs.timestamp);
   if (ours.kvno != theirs.kvno) return differs("kvno", ours.kvno, theirs.kvno);
   if (ours.enctype != theirs.enctype) return differs("enctype", ours.enctype, theirs.enctype);

@@ -28,6 +28,7 @@ struct LibraryEntry {
 Result<void> each_library_entry(const std::string& path, const std::function<bool(const LibraryEntry&)>& visit);
 
 /// The first field in which the two differ ("kvno 3, libkrb5 reads 4"); empty when they are the same. Never a key.
-std::string difference(const Entry& ours, const LibraryEntry& theirs);
+/// Format 0x0501 has no name type, and libkrb5 returns what happened to be in memory there: it is not compared then.
+std::string difference(const Entry& ours, const LibraryEntry& theirs, int format_version = 2);
 
 }  // namespace kerbgate::keytab

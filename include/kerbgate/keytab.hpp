@@ -17,7 +17,7 @@ namespace kerbgate::keytab {
 
 /// One key. Everything that the format holds is kept; nothing is renumbered, restamped or renamed.
 struct Entry {
-  Principal principal;
+  Principal principal;          ///< name type 1 where the file has none (0x0501)
   std::uint32_t timestamp = 0;  ///< seconds since 1970, unsigned: to 2106
   std::uint32_t kvno = 0;       ///< the 32-bit one where the record has it and it is not 0, else the 8-bit one
   std::int32_t enctype = 0;     ///< IANA number; the format holds 16 bits
