@@ -41,7 +41,8 @@ Result<User> find_user(const std::string& name) {
                           : getpwnam_r(name.c_str(), &row, buffer.data(), buffer.size(), &found);
   if (found != nullptr) return User{row.pw_uid, row.pw_gid};
   if (number) return User{*number, std::nullopt};
-  return Error(Errc::not_found, "owner: there is no user '" + name + "'" + (code != 0 ? std::strerror(code) : ""));
+  const std::string reason = code != 0 ? std::string(": ") + std::strerror(code) : "";
+  return Error(Errc::not_found, "owner: there is no user '" + name + "'" + reason);
 }
 
 Result<gid_t> find_group(const std::string& name) {
@@ -118,11 +119,29 @@ Result<UniqueFd> open_old(const std::string& path, std::chrono::milliseconds wai
   return fd;
 }
 
-bool still_there(const UniqueFd& fd, const std::string& path) {
+/// Is the path still (or still not) what was opened?
+Result<bool> still_there(const UniqueFd& fd, const std::string& path) {
   struct stat opened {
   }, named{};
-  if (::lstat(path.c_str(), &named) != 0) return !fd;
-  return fd && fstat(fd.get(), &opened) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+  if (::lstat(path.c_str(), &named) != 0) {
+    if (errno != ENOENT) return system_error(errno, "write keytab " + path);
+    return !fd;
+  }
+  if (!fd) return false;
+  if (fstat(fd.get(), &opened) != 0) return system_error(errno, "write keytab " + path);
+  return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
+/// Opens and locks what is at the path. Whoever had the lock meanwhile may have put another file in its place: then
+/// that.
+Result<UniqueFd> hold_old(const std::string& path, std::chrono::milliseconds wait) {
+  for (;;) {
+    auto old_file = open_old(path, wait);
+    if (!old_file) return old_file;
+    const auto same = still_there(*old_file, path);
+    if (!same) return same.error();
+    if (*same) return old_file;
+  }
 }
 
 bool is_kept(const std::string& attribute) {
@@ -215,12 +234,9 @@ Result<Target> take_target(const std::string& path, std::chrono::milliseconds lo
   target.directory = directory_of(target.path);
   target.name = target.path.substr(target.path.rfind('/') + 1);
   if (target.name.empty()) return Error(Errc::invalid, "write keytab '" + path + "': names a directory");
-  do {
-    auto old_file = open_old(target.path, lock_wait);
-    if (!old_file) return std::move(old_file).error();
-    target.old_file = std::move(*old_file);
-    // Whoever had the lock may have put another file in its place.
-  } while (!still_there(target.old_file, target.path));
+  auto old_file = hold_old(target.path, lock_wait);
+  if (!old_file) return std::move(old_file).error();
+  target.old_file = std::move(*old_file);
   if (!target.old_file) return target;
   if (auto keytab = refuse_what_is_no_keytab(target.old_file.get(), target.path); !keytab) {
     return std::move(keytab).error();

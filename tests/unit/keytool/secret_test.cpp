@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
 #include <type_traits>
 #include <vector>
@@ -44,6 +45,32 @@ TEST(Secret, WipeLeavesNothingWhereTheBytesWere) {
   EXPECT_TRUE(secret.empty());
   EXPECT_FALSE(readable_and_nonzero(where, 4));
 }
+
+/// Octets that the allocator's own bookkeeping does not look like.
+Octets marked() { return Octets(200, 0xab); }
+bool mark_left(const std::uint8_t* where) { return readable_and_nonzero(where + 64, 64); }
+
+struct EndCase {
+  const char* name;
+  void (*end)(std::optional<Secret>&);
+};
+void PrintTo(const EndCase& c, std::ostream* out) { *out << c.name; }
+class SecretEnd : public testing::TestWithParam<EndCase> {};
+
+TEST_P(SecretEnd, LeavesNothingInFreedMemory) {
+  std::optional<Secret> secret(std::in_place, marked());
+  const std::uint8_t* where = secret->bytes().data();
+  ASSERT_TRUE(mark_left(where));
+  GetParam().end(secret);
+  EXPECT_FALSE(mark_left(where));
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, SecretEnd,
+                         testing::Values(EndCase{"destroyed", [](std::optional<Secret>& s) { s.reset(); }},
+                                         EndCase{"assigned", [](std::optional<Secret>& s) { *s = Secret(Octets{1}); }},
+                                         EndCase{"outgrown",
+                                                 [](std::optional<Secret>& s) { s->append(Octets(5000, 0)); }}),
+                         [](const auto& row) { return row.param.name; });
 
 TEST(Secret, MovingLeavesTheSourceEmpty) {
   Secret from(Octets{1, 2});
