@@ -20,12 +20,14 @@ constexpr const char* kUsage =
     "  --sasl-host NAME       the host in the ticket's principal (impala-shell's -b); default: HOST\n"
     "  --query TEXT           default `select 1`; `-`: one query a line from standard input, over one connection\n"
     "  --repeat N             N connections, one after another\n"
-    "  --source-address A     the address to come from\n";
+    "  --source-address A     the address to come from\n"
+    "  --one-byte-segments    send every octet in a segment of its own\n";
 
 struct Options {
   std::string host, service = "impala", sasl_host, query = "select 1", source;
   std::uint16_t port = 0;
   int repeat = 1;
+  bool one_byte_segments = false;
 };
 
 Options parse_options(int argc, char** argv) {
@@ -36,6 +38,7 @@ Options parse_options(int argc, char** argv) {
       {"query", required_argument, nullptr, 'q'},
       {"repeat", required_argument, nullptr, 'n'},
       {"source-address", required_argument, nullptr, 'a'},
+      {"one-byte-segments", no_argument, nullptr, '1'},
       {"help", no_argument, nullptr, 'h'},
       {nullptr, 0, nullptr, 0},
   };
@@ -59,6 +62,9 @@ Options parse_options(int argc, char** argv) {
         break;
       case 'a':
         options.source = optarg;
+        break;
+      case '1':
+        options.one_byte_segments = true;
         break;
       case 'h':
         std::fputs(kUsage, stdout);
@@ -142,6 +148,7 @@ void print(const std::string& row) { std::cout << row << std::endl; }
 void converse(const Options& options) {
   gss::Initiator initiator(options.service, options.sasl_host);
   Socket socket = Socket::connect(options.host, options.port, options.source);
+  if (options.one_byte_segments) socket.limit_segments(1);
   sasl::initiate(socket, initiator);
   Session session(socket);
   if (options.query == "-")

@@ -1,13 +1,16 @@
 #include "support/socket.hpp"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <limits>
@@ -89,9 +92,10 @@ Socket Socket::connect(const std::string& host, std::uint16_t port, const std::s
 }
 
 Socket::~Socket() { close(); }
-Socket::Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+Socket::Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)), segment_(other.segment_) {}
 Socket& Socket::operator=(Socket&& other) noexcept {
   std::swap(fd_, other.fd_);
+  std::swap(segment_, other.segment_);
   return *this;
 }
 
@@ -102,10 +106,20 @@ void Socket::close() {
 
 void Socket::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t n = ::send(fd_, bytes.data(), std::min(bytes.size(), segment_), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail("send");
     bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void Socket::limit_segments(std::size_t bytes) { segment_ = bytes; }
+
+void Socket::wait_until_acknowledged() {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  for (int left = 1; ioctl(fd_, SIOCOUTQ, &left) == 0 && left > 0;) {
+    if (std::chrono::steady_clock::now() > deadline) throw TimedOut("nothing is acknowledged");
+    poll(nullptr, 0, 1);  // the system has no event for this
   }
 }
 

@@ -31,6 +31,10 @@ class Socket {
   Socket& operator=(Socket&& other) noexcept;
 
   void send(std::string_view bytes);
+  /// From now on send() gives the system no more than so many bytes at once, each piece in a segment of its own.
+  void limit_segments(std::size_t bytes);
+  /// Returns when the other end's system has acknowledged all that was sent.
+  void wait_until_acknowledged();
   /// At least one byte, at most `max`; empty at the end of the stream.
   std::string read_some(std::size_t max = 65536);
   /// Exactly `n`, or EndOfStream.
@@ -46,6 +50,7 @@ class Socket {
 
  private:
   int fd_;
+  std::size_t segment_ = std::string_view::npos;
 };
 
 class Listener {
