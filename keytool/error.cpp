@@ -10,18 +10,30 @@ class Category : public std::error_category {
   const char* name() const noexcept override { return "kerbgate"; }
   std::string message(int value) const override {
     switch (static_cast<Errc>(value)) {
-      case Errc::invalid: return "not of the right form";
-      case Errc::not_found: return "not found";
-      case Errc::permission: return "permission denied";
-      case Errc::io: return "input/output failure";
-      case Errc::not_a_keytab: return "not a keytab";
-      case Errc::damaged: return "damaged keytab";
-      case Errc::conflict: return "conflicting keys";
-      case Errc::unrepresentable: return "not representable in a keytab";
-      case Errc::dns_mismatch: return "names and addresses disagree";
-      case Errc::dns_no_answer: return "no answer from DNS";
-      case Errc::krb5: return "Kerberos library failure";
-      case Errc::unsupported: return "not supported";
+      case Errc::invalid:
+        return "not of the right form";
+      case Errc::not_found:
+        return "not found";
+      case Errc::permission:
+        return "permission denied";
+      case Errc::io:
+        return "input/output failure";
+      case Errc::not_a_keytab:
+        return "not a keytab";
+      case Errc::damaged:
+        return "damaged keytab";
+      case Errc::conflict:
+        return "conflicting keys";
+      case Errc::unrepresentable:
+        return "not representable in a keytab";
+      case Errc::dns_mismatch:
+        return "names and addresses disagree";
+      case Errc::dns_no_answer:
+        return "no answer from DNS";
+      case Errc::krb5:
+        return "Kerberos library failure";
+      case Errc::unsupported:
+        return "not supported";
     }
     return "unknown error";
   }

@@ -21,12 +21,12 @@ enum class Algorithm { roundrobin, static_rr, leastconn, source, first, random }
 
 struct ServerConf {
   std::string name;
-  std::string key;              ///< `host:port` as written, lower case: what source hashing sees
-  std::uint32_t weight = 1;     ///< 0 to 256; 0 takes no new connections
+  std::string key;           ///< `host:port` as written, lower case: what source hashing sees
+  std::uint32_t weight = 1;  ///< 0 to 256; 0 takes no new connections
   bool backup = false;
-  bool disabled = false;        ///< starts in maintenance
-  std::uint32_t maxconn = 0;    ///< 0: no limit
-  std::uint32_t maxqueue = 0;   ///< 0: no limit
+  bool disabled = false;       ///< starts in maintenance
+  std::uint32_t maxconn = 0;   ///< 0: no limit
+  std::uint32_t maxqueue = 0;  ///< 0: no limit
   std::chrono::milliseconds slowstart{0};
 };
 
@@ -34,7 +34,7 @@ struct PoolConf {
   std::string name;
   Algorithm algorithm = Algorithm::roundrobin;
   int random_draws = 2;
-  std::vector<ServerConf> servers;
+  std::vector<ServerConf> servers;  ///< at most 65,535
 };
 
 using ServerIndex = std::uint16_t;
@@ -42,8 +42,8 @@ inline constexpr ServerIndex kNoServer = 0xffff;
 
 class Pool;
 
-/// One connection's place on one server. Given back when destroyed, which may wake a waiter (on the calling thread, after
-/// the pool's lock is released).
+/// One connection's place on one server. Given back when destroyed, which may wake a waiter (on the calling thread,
+/// after the pool's lock is released).
 class Lease {
  public:
   Lease() = default;
@@ -62,8 +62,9 @@ class Lease {
   ServerIndex server_ = kNoServer;
 };
 
-/// A connection in the queue. granted() is called once, without the pool's lock, on whatever thread released the place:
-/// it hands over to the waiter's own thread and returns at once.
+/// A connection in the queue, in one place at a time. granted() is called once, without the pool's lock, on whatever
+/// thread released the place: it hands over to the waiter's own thread, returns at once and throws nothing. A waiter
+/// whose servers all go away while it waits goes on waiting, as they may come back: its own timeout ends that.
 class Waiter {
  public:
   virtual void granted(Lease lease) = 0;
@@ -73,18 +74,20 @@ class Waiter {
 };
 
 struct Ask {
-  IpAddress source;                        ///< the client's
-  std::span<const ServerIndex> tried;      ///< not these
-  std::uint64_t random = 0;                ///< for Algorithm::random
+  IpAddress source;                    ///< the client's
+  std::span<const ServerIndex> tried;  ///< not these
+  std::uint64_t random = 0;            ///< for Algorithm::random
   Now now{};
 };
 
 enum class Refusal { no_server_up, all_tried, queue_full };
 
 struct Answer {
-  Lease lease;                  ///< set when there is a place now
-  bool queued = false;          ///< the waiter will be called, unless it leaves first
-  Refusal refusal{};            ///< when neither
+  Lease lease;                        ///< set when there is a place now
+  bool queued = false;                ///< the waiter will be called, unless it leaves first
+  Refusal refusal{};                  ///< when neither
+  ServerIndex queued_on = kNoServer;  ///< when queued: for which server; kNoServer: for the first with a place
+  std::uint32_t ahead = 0;            ///< when queued: how many were there first (the log's %sq or %bq)
 };
 
 /// Why a server takes or does not take connections.
@@ -103,27 +106,30 @@ struct ServerView {
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
   /// `previous`: the pool of the same backend before a reload. A server with the same name and key keeps its counts,
-  /// health and admin state; leases of the old pool keep counting on it.
+  /// health and admin state; leases of the old pool keep counting on it, and its waiters keep their turn. Weight,
+  /// maxconn and maxqueue are the new configuration's, and so is the admin state where `disabled` changed.
   static std::shared_ptr<Pool> make(PoolConf conf, const std::shared_ptr<Pool>& previous = nullptr);
   ~Pool();
 
   /// A place on a server, a place in the queue (only with a waiter, and only when every server that would do is at its
-  /// maxconn), or the reason for neither. Backup servers count only when no other is usable. `tried` servers are skipped.
+  /// maxconn; for Algorithm::source, when the client's own server is), or the reason for neither. `tried` servers are
+  /// skipped. The first usable backup takes all when no other server is usable, or this connection has tried them all.
   Answer acquire(const Ask& ask, Waiter* waiter);
-  /// A place on this very server (retry without redispatch); nullopt-like Answer when it is down or full.
+  /// A place on this very server (retry without redispatch, or the owner of a handle): refused when it is down or in
+  /// maintenance (no_server_up) or full (queue_full). A drained one and one of weight 0 still take these.
   Answer acquire_on(ServerIndex server, Now now);
   /// False when the waiter has been granted already (or is about to be, on another thread): then granted() will come.
   bool leave_queue(Waiter* waiter);
 
-  void set_up(ServerIndex server, bool up, Now now);      ///< from health checks; going up may wake waiters
+  void set_up(ServerIndex server, bool up, Now now);  ///< from health checks; going up may wake waiters
   void set_admin(ServerIndex server, Admin admin, Now now);
   void set_weight(ServerIndex server, std::uint32_t weight, Now now);
 
   [[nodiscard]] const PoolConf& conf() const noexcept;
   [[nodiscard]] std::vector<ServerView> view() const;
-  [[nodiscard]] std::uint32_t queued() const;
-  [[nodiscard]] std::uint32_t current() const;                     ///< leases out in the whole pool
-  [[nodiscard]] std::uint32_t current(ServerIndex server) const;   ///< on one server
+  [[nodiscard]] std::uint32_t queued() const;                     ///< in all queues, those of earlier reloads too
+  [[nodiscard]] std::uint32_t current() const;                    ///< leases out in the whole pool
+  [[nodiscard]] std::uint32_t current(ServerIndex server) const;  ///< on one server
   [[nodiscard]] std::uint32_t usable() const;  ///< servers that would take a connection, backups included
 
  private:

@@ -12,7 +12,8 @@ struct Policy {
   std::chrono::milliseconds inter{2000}, fastinter{0}, downinter{0};  ///< 0: inter
 };
 
-/// A server's health: starts up, one failed check away from down (HAProxy's start: a server is believed until it is seen).
+/// A server's health: starts up, one failed check away from down (HAProxy's start: a server is believed until it is
+/// seen). With fall 1 that is its settled state too: the caller hurries the first check either way.
 class Health {
  public:
   explicit Health(Policy policy);
@@ -24,6 +25,7 @@ class Health {
   [[nodiscard]] std::chrono::milliseconds next_delay() const;
   /// "UP", "UP 1/3" (failing: passes left of fall), "DOWN", "DOWN 1/2" (rising): HAProxy's words.
   [[nodiscard]] std::string words() const;
+  /// For a reload. State and count stay; a count that the new policy has already reached acts at the next outcome.
   void set_policy(Policy policy) { policy_ = policy; }
 
  private:

@@ -1,0 +1,125 @@
+#include "commands/help.hpp"
+
+#include <algorithm>
+#include <ostream>
+#include <sstream>
+
+namespace kerbgate::commands {
+namespace {
+
+constexpr std::size_t kColumns = 100;
+
+void print_lines(std::ostream& out, std::string_view text, std::string_view indent) {
+  std::istringstream lines{std::string(text)};
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty()) out << indent << line;
+    out << '\n';
+  }
+}
+
+/// `text` in lines that end before kColumns, the first where the cursor stands, the others at column `indent`.
+void print_wrapped(std::ostream& out, const std::string& text, std::size_t indent) {
+  std::istringstream words(text);
+  std::size_t column = indent;
+  for (std::string word; words >> word;) {
+    if (column > indent && column + 1 + word.size() > kColumns) {
+      out << '\n' << std::string(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out << ' ';
+      ++column;
+    }
+    out << word;
+    column += word.size();
+  }
+  out << '\n';
+}
+
+std::vector<std::string_view> groups(Table table) {
+  std::vector<std::string_view> names;
+  for (const Command* command : table) {
+    if (std::find(names.begin(), names.end(), command->group) == names.end()) names.push_back(command->group);
+  }
+  return names;
+}
+
+std::size_t name_width(Table table) {
+  std::size_t width = 0;
+  for (const Command* command : table) width = std::max(width, command->name.size());
+  return width;
+}
+
+/// "  -o, --output FILE"
+std::string option_head(const po::option_description& option) {
+  const std::string short_name = option.canonical_display_name(po::command_line_style::allow_dash_for_short);
+  std::string head = short_name.size() == 2 && short_name[1] != '-' ? "  " + short_name : "      ";
+  if (!option.long_name().empty()) head += (head.size() == 4 ? ", --" : "--") + option.long_name();
+  if (option.semantic()->max_tokens() > 0) head += " " + option.semantic()->name();
+  return head;
+}
+
+void print_options(std::ostream& out, const po::options_description& options) {
+  constexpr std::size_t kTextColumn = 30;
+  for (const auto& option : options.options()) {
+    const std::string head = option_head(*option);
+    out << head;
+    if (head.size() + 2 > kTextColumn) {
+      out << '\n' << std::string(kTextColumn, ' ');
+    } else {
+      out << std::string(kTextColumn - head.size(), ' ');
+    }
+    print_wrapped(out, option->description(), kTextColumn);
+  }
+}
+
+}  // namespace
+
+void print_usage(std::ostream& out, Table table) {
+  out << "usage: keytool COMMAND [ARGUMENT...]\n\ncommands:";
+  for (const Command* command : table) out << ' ' << command->name;
+  out << "\n\nkeytool --help           what each does\n"
+         "keytool COMMAND --help   its options, with examples\n";
+}
+
+void print_help(std::ostream& out, Table table) {
+  out << "usage: keytool COMMAND [ARGUMENT...]\n\n"
+         "Makes the keytabs and daemon flags of a Kerberized Impala cluster behind one name right on every host.\n";
+  const std::size_t width = name_width(table);
+  for (const std::string_view group : groups(table)) {
+    out << '\n' << group << ":\n";
+    for (const Command* command : table) {
+      if (command->group != group) continue;
+      out << "  " << command->name << std::string(width - command->name.size() + 3, ' ') << command->summary << '\n';
+    }
+  }
+  out << "\nkeytool COMMAND --help   options and examples of one command\n"
+         "keytool --version        the version\n\n"
+         "Exit status: 0 ok; 1 a check failed (damage, conflict, mismatch); 2 usage; 3 it could not be done.\n";
+}
+
+void print_command_help(std::ostream& out, const Command& command) {
+  out << "usage: keytool " << command.name << ' ' << command.synopsis << "\n\n";
+  print_lines(out, command.description, "");
+  out << "\noptions:\n";
+  po::options_description options = command.options();
+  options.add_options()("help,h", "this text");
+  print_options(out, options);
+  if (!command.examples.empty()) {
+    out << "\nexamples:\n";
+    print_lines(out, command.examples, "  ");
+  }
+}
+
+void print_version(std::ostream& out) { out << "keytool (kerbgate) " KERBGATE_VERSION "\n"; }
+
+std::vector<std::string> spellings(const po::options_description& options) {
+  std::vector<std::string> all;
+  for (const auto& option : options.options()) {
+    if (!option->long_name().empty()) all.push_back("--" + option->long_name());
+    const std::string name = option->canonical_display_name(po::command_line_style::allow_dash_for_short);
+    if (name.size() == 2 && name[1] != '-') all.push_back(name);
+  }
+  return all;
+}
+
+}  // namespace kerbgate::commands

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "commands/command.hpp"
+
+namespace kerbgate::commands {
+
+/// Every subcommand, in the order of `keytool --help`.
+Table all_commands();
+
+}  // namespace kerbgate::commands

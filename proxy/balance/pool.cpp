@@ -1,0 +1,228 @@
+#include "balance/pool.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "balance/family.hpp"
+
+namespace kerbgate::balance {
+
+struct Pool::State {
+  PoolConf conf;
+  std::shared_ptr<Family> family;
+  Table table;
+
+  State(PoolConf given, std::shared_ptr<Family> shared)
+      : conf(std::move(given)), family(std::move(shared)), table{Roster(conf), {}} {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    const std::lock_guard lock(family->mutex);
+    for (const auto& server : table.servers)
+      std::erase_if(server->members, [this](const Server::Member& member) { return member.table == &table; });
+  }
+
+  /// Takes over the servers that were there before, by name and key.
+  void join(const std::vector<std::shared_ptr<Server>>& before);
+  [[nodiscard]] Server* at(ServerIndex index) const {
+    return index < table.servers.size() ? table.servers[index].get() : nullptr;
+  }
+  /// `change(server)`: whether anything changed. What that frees is handed on.
+  template <class Change>
+  void change(ServerIndex index, Now now, Change change);
+  static void deliver(Queue& granted) noexcept;
+};
+
+namespace {
+
+Answer refused(Refusal why) { return {{}, false, why, {}, {}}; }
+
+using Known = std::multimap<std::pair<std::string, std::string>, std::shared_ptr<Server>>;
+
+void configure(Server& server, const ServerConf& conf, bool is_new) {
+  if (is_new || conf.disabled != server.conf_disabled) server.admin = conf.disabled ? Admin::maint : Admin::ready;
+  server.name = conf.name;
+  server.key = conf.key;
+  server.conf_disabled = conf.disabled;
+  server.weight = std::min(conf.weight, 256U);
+  server.maxconn = conf.maxconn;
+  server.maxqueue = conf.maxqueue;
+}
+
+std::shared_ptr<Server> known_or_new(Known& known, const ServerConf& conf) {
+  const auto node = known.extract({conf.name, conf.key});
+  auto server = node ? node.mapped() : std::make_shared<Server>();
+  configure(*server, conf, !node);
+  return server;
+}
+
+}  // namespace
+
+void Pool::State::join(const std::vector<std::shared_ptr<Server>>& before) {
+  Known known;
+  for (const auto& server : before) known.emplace(std::pair(server->name, server->key), server);
+  for (const ServerConf& server : conf.servers) {
+    const auto index = static_cast<ServerIndex>(table.servers.size());
+    table.servers.push_back(known_or_new(known, server));
+    table.servers.back()->members.push_back({&table, index});
+    table.servers.back()->tell();
+  }
+}
+
+/// Hands out what was granted. A waiter that gives its place back at once may free the next: that one is served by the
+/// same loop, so that a long queue cannot exhaust the stack.
+void Pool::State::deliver(Queue& granted) noexcept {
+  thread_local Queue* delivering = nullptr;
+  if (delivering) {
+    delivering->splice(delivering->end(), granted);
+    return;
+  }
+  delivering = &granted;
+  while (!granted.empty()) {
+    Entry entry = std::move(granted.front());
+    granted.pop_front();
+    entry.waiter->granted(Lease(std::move(entry.pool), entry.place));
+  }
+  delivering = nullptr;
+}
+
+template <class Change>
+void Pool::State::change(ServerIndex index, Now now, Change change) {
+  Queue granted;
+  {
+    const std::lock_guard lock(family->mutex);
+    Server* const server = at(index);
+    if (!server || !change(*server)) return;
+    server->tell();
+    table.roster.advance(now);
+    family->settle(*server, granted);
+  }
+  deliver(granted);
+}
+
+std::shared_ptr<Pool> Pool::make(PoolConf conf, const std::shared_ptr<Pool>& previous) {
+  auto family = previous ? previous->state_->family : std::make_shared<Family>();
+  const std::shared_ptr<Pool> pool(new Pool(std::make_unique<State>(std::move(conf), family)));
+  Queue granted;
+  {
+    const std::lock_guard lock(family->mutex);
+    pool->state_->join(previous ? previous->state_->table.servers : std::vector<std::shared_ptr<Server>>{});
+    for (const auto& server : pool->state_->table.servers) family->settle(*server, granted);
+  }
+  State::deliver(granted);
+  return pool;
+}
+
+Pool::Pool(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Pool::~Pool() = default;
+
+Answer Pool::acquire(const Ask& ask, Waiter* waiter) {
+  const auto& draws = state_->table.roster.draws_of(ask.source);
+  Family& family = *state_->family;
+  const std::lock_guard lock(family.mutex);
+  state_->table.roster.advance(ask.now);
+  const Choice choice = state_->table.roster.choose({ask.tried, ask.random, draws});
+  switch (choice.what) {
+    case Choice::What::place:
+      state_->at(choice.server)->take();
+      return {Lease(shared_from_this(), choice.server), {}, {}, {}, {}};
+    case Choice::What::wait_for:
+    case Choice::What::wait:
+      break;
+    case Choice::What::queue_full:
+      return refused(Refusal::queue_full);
+    case Choice::What::all_tried:
+      return refused(Refusal::all_tried);
+    case Choice::What::none_up:
+      return refused(Refusal::no_server_up);
+  }
+  if (!waiter) return refused(Refusal::queue_full);
+  Server* const waits_for = state_->at(choice.server);
+  const auto ahead = static_cast<std::uint32_t>(waits_for ? waits_for->queue.size() : family.waiting.size());
+  Queue entry(1);
+  entry.front() = {waiter,    shared_from_this(), &state_->table, ask.source, {ask.tried.begin(), ask.tried.end()},
+                   ask.random};
+  family.enqueue(entry, waits_for);
+  return {{}, true, {}, choice.server, ahead};
+}
+
+Answer Pool::acquire_on(ServerIndex server, Now now) {
+  const std::lock_guard lock(state_->family->mutex);
+  state_->table.roster.advance(now);
+  Server* const wanted = state_->at(server);
+  if (!wanted || !wanted->up || wanted->admin == Admin::maint) return refused(Refusal::no_server_up);
+  if (!wanted->has_place()) return refused(Refusal::queue_full);
+  wanted->take();
+  return {Lease(shared_from_this(), server), {}, {}, {}, {}};
+}
+
+bool Pool::leave_queue(Waiter* waiter) {
+  Queue gone;  // destroyed after the lock: it may hold the last reference to its pool
+  const std::lock_guard lock(state_->family->mutex);
+  return state_->family->leave(waiter, gone);
+}
+
+void Pool::give_back(ServerIndex server) noexcept {
+  Queue granted;
+  {
+    const std::lock_guard lock(state_->family->mutex);
+    state_->at(server)->give();
+    state_->family->wake(*state_->at(server), granted);
+  }
+  State::deliver(granted);
+}
+
+void Pool::set_up(ServerIndex server, bool up, Now now) {
+  state_->change(server, now, [&](Server& s) {
+    if (up && !s.up) s.up_since = now;
+    return std::exchange(s.up, up) != up;
+  });
+}
+
+void Pool::set_admin(ServerIndex server, Admin admin, Now now) {
+  state_->change(server, now, [&](Server& s) {
+    if (s.admin == Admin::maint && admin != Admin::maint && s.up) s.up_since = now;
+    return std::exchange(s.admin, admin) != admin;
+  });
+}
+
+void Pool::set_weight(ServerIndex server, std::uint32_t weight, Now now) {
+  weight = std::min(weight, 256U);
+  state_->change(server, now, [&](Server& s) { return std::exchange(s.weight, weight) != weight; });
+}
+
+const PoolConf& Pool::conf() const noexcept { return state_->conf; }
+
+std::vector<ServerView> Pool::view() const {
+  const std::lock_guard lock(state_->family->mutex);
+  std::vector<ServerView> views;
+  views.reserve(state_->table.servers.size());
+  for (const auto& s : state_->table.servers)
+    views.push_back({s->name, s->key, s->up, s->admin, s->weight, s->current,
+                     static_cast<std::uint32_t>(s->queue.size()), s->peak, s->total});
+  return views;
+}
+
+std::uint32_t Pool::queued() const {
+  const std::lock_guard lock(state_->family->mutex);
+  return static_cast<std::uint32_t>(state_->family->entries.size());
+}
+
+std::uint32_t Pool::current() const {
+  const std::lock_guard lock(state_->family->mutex);
+  return state_->table.roster.current();
+}
+
+std::uint32_t Pool::current(ServerIndex server) const {
+  const std::lock_guard lock(state_->family->mutex);
+  const Server* const wanted = state_->at(server);
+  return wanted ? wanted->current : 0;
+}
+
+std::uint32_t Pool::usable() const {
+  const std::lock_guard lock(state_->family->mutex);
+  return state_->table.roster.usable();
+}
+
+}  // namespace kerbgate::balance

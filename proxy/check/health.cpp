@@ -1,0 +1,38 @@
+#include "check/health.hpp"
+
+#include <algorithm>
+
+namespace kerbgate::check {
+namespace {
+
+int at_least_one(int value) { return std::max(value, 1); }
+
+}  // namespace
+
+Health::Health(Policy policy) : policy_(policy), count_(at_least_one(policy.fall) - 1) {}
+
+std::optional<bool> Health::observe(bool passed) {
+  if (passed == up_) {
+    count_ = 0;
+    return std::nullopt;
+  }
+  if (++count_ < at_least_one(up_ ? policy_.fall : policy_.rise)) return std::nullopt;
+  count_ = 0;
+  up_ = passed;
+  return up_;
+}
+
+std::chrono::milliseconds Health::next_delay() const {
+  const bool settled = count_ == 0;
+  if (settled && up_) return policy_.inter;
+  const auto wanted = settled ? policy_.downinter : policy_.fastinter;
+  return wanted.count() > 0 ? wanted : policy_.inter;
+}
+
+std::string Health::words() const {
+  if (count_ == 0) return up_ ? "UP" : "DOWN";
+  if (!up_) return "DOWN " + std::to_string(count_) + "/" + std::to_string(policy_.rise);
+  return "UP " + std::to_string(std::max(policy_.fall - count_, 1)) + "/" + std::to_string(policy_.fall);
+}
+
+}  // namespace kerbgate::check

@@ -1,0 +1,69 @@
+#include "keeper/background.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace kerbgate::keeper {
+
+Result<Background> Background::enter() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return system_error(errno, "go to the background");
+  net::Fd read(ends[0]), write(ends[1]);
+  const pid_t child = ::fork();
+  if (child < 0) return system_error(errno, "go to the background");
+  if (child > 0) {
+    write.reset();
+    char word = 0;
+    ssize_t got = 0;
+    do got = ::read(read.get(), &word, 1);
+    while (got < 0 && errno == EINTR);
+    ::_exit(got == 1 ? 0 : 1);
+  }
+  ::setsid();
+  return Background(std::move(write));
+}
+
+void Background::ready() {
+  if (!parent_) return;
+  const net::Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (null)
+    for (int stream = 0; stream < 3; ++stream) ::dup2(null.get(), stream);
+  const char word = 'r';
+  while (::write(parent_.get(), &word, 1) < 0 && errno == EINTR) {
+  }
+  parent_.reset();
+}
+
+Result<PidFile> PidFile::write(const std::string& path) {
+  const std::string doing = "write the pidfile " + path;
+  net::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd) return system_error(errno, doing);
+  const std::string text = std::to_string(::getpid()) + '\n';
+  if (::write(fd.get(), text.data(), text.size()) != ssize_t(text.size())) {
+    const int error = errno;
+    ::unlink(path.c_str());
+    return system_error(error, doing);
+  }
+  return PidFile(path);
+}
+
+PidFile::~PidFile() {
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+std::uint64_t raise_open_files() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return limit.rlim_cur;
+}
+
+}  // namespace kerbgate::keeper

@@ -1,0 +1,207 @@
+#include "keeper/keeper.hpp"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+
+#include "keeper/lookup.hpp"
+#include "keeper/names.hpp"
+
+namespace kerbgate::keeper {
+namespace {
+
+net::Fd connect_datagram(const std::string& path) {
+  sockaddr_un raw{};
+  raw.sun_family = AF_UNIX;
+  if (path.size() >= sizeof raw.sun_path) return {};
+  std::memcpy(raw.sun_path, path.c_str(), path.size() + 1);
+  net::Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&raw), sizeof raw) != 0) return {};
+  return fd;
+}
+
+std::vector<std::string> names_in(const config::Config& config) {
+  std::vector<std::string> names;
+  for (const config::Backend& backend : config.backends)
+    for (const config::Server& server : backend.servers) {
+      names.push_back(server.host);
+      if (!server.check_host.empty()) names.push_back(server.check_host);
+    }
+  for (const config::Frontend& frontend : config.frontends)
+    for (const config::Bind& bind : frontend.binds)
+      if (!bind.host.empty() && bind.host != "*") names.push_back(bind.host);
+  return names;
+}
+
+std::map<std::string, net::Fd> log_sockets(const config::Config& config) {
+  std::map<std::string, net::Fd> out;
+  const auto add = [&out](const std::vector<config::LogTarget>& targets) {
+    for (const config::LogTarget& target : targets)
+      if (target.kind == config::LogTarget::Kind::unix_socket && !out.contains(target.address))
+        if (net::Fd fd = connect_datagram(target.address)) out[target.address] = std::move(fd);
+  };
+  add(config.global.log);
+  for (const config::Frontend& frontend : config.frontends) add(frontend.log);
+  for (const config::Backend& backend : config.backends) add(backend.log);
+  return out;
+}
+
+const char* label(log::Priority priority) {
+  if (priority <= log::Priority::err) return "[ALERT]    : ";
+  return priority == log::Priority::warning ? "[WARNING]  : " : "[NOTICE]   : ";
+}
+
+}  // namespace
+
+Keeper::Keeper(Sources sources, config::Config config, std::vector<config::SourceText> texts, Resolver& resolver,
+               int sockets_per_bind, bool quiet)
+    : sources_(std::move(sources)),
+      config_(std::move(config)),
+      texts_(std::move(texts)),
+      resolver_(resolver),
+      ports_(sockets_per_bind),
+      quiet_(quiet) {}
+
+void Keeper::say(log::Priority priority, const std::string& text) const {
+  if (quiet_ && priority > log::Priority::err) return;
+  if (priority > log::Priority::notice) return;
+  std::cerr << label(priority) << text << '\n' << std::flush;
+}
+
+Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<config::SourceText>& texts) {
+  Resolved resolved = resolve_all(names_in(config), resolver_, kLookups);
+  Outfit outfit;
+  for (const auto& backend : config.backends)
+    for (const auto& server : backend.servers)
+      if (const auto failure = resolved.failures.find(server.host); failure != resolved.failures.end())
+        outfit.notices.push_back({log::Priority::warning, "'server " + backend.name + '/' + server.name +
+                                                              "' : could not resolve address '" + server.host + "' (" +
+                                                              failure->second.what + "); it stays down until a reload finds it"});
+  NameVerdict names = check_names(config, resolver_, kLookups);
+  if (names.refused) {
+    std::string why;
+    for (const Notice& notice : names.notices)
+      if (notice.priority == log::Priority::alert) why += (why.empty() ? "" : "; ") + notice.text;
+    return Error{Errc::dns_mismatch, why};
+  }
+  if (Result<void> opened = ports_.open(config, resolved.addresses); !opened) return std::move(opened).error();
+  Result<std::vector<Sockets>> sockets = ports_.share(config);
+  if (!sockets) return std::move(sockets).error();
+  last_findings_ = names.notices;
+  for (Notice& notice : names.notices) outfit.notices.push_back(std::move(notice));
+  outfit.texts = texts;
+  outfit.hosts = std::move(resolved.addresses);
+  outfit.sockets = std::move(*sockets);
+  outfit.log_sockets = log_sockets(config);
+  return outfit;
+}
+
+Result<Outfit> Keeper::first() {
+  Result<Outfit> outfit = fit_out(config_, texts_);
+  if (outfit)
+    for (const Notice& notice : outfit->notices) say(notice.priority, notice.text);
+  return outfit;
+}
+
+// A file that is not right changes nothing: the old configuration, its ports and its names stay.
+void Keeper::reload(Channel& worker) {
+  const auto refuse = [&](const std::string& why) {
+    const std::string text = "reload refused, nothing has changed: " + why;
+    say(log::Priority::err, text);
+    tell_worker(worker, {{log::Priority::err, text}});
+  };
+  Result<std::vector<config::SourceText>> texts = read_texts(sources_);
+  if (!texts) return refuse(texts.error().what);
+  config::Parsed parsed = parse(sources_, *texts);
+  for (const config::Diagnostic& diagnostic : parsed.diagnostics)
+    if (!quiet_ || diagnostic.level == config::Level::alert) std::cerr << diagnostic.str() << std::flush;
+  if (!parsed.ok()) {
+    const auto first = std::find_if(parsed.diagnostics.begin(), parsed.diagnostics.end(),
+                                    [](const auto& d) { return d.level == config::Level::alert; });
+    return refuse(first->at.file + ':' + std::to_string(first->at.line) + ": " + first->message);
+  }
+  Result<Outfit> outfit = fit_out(parsed.config, *texts);
+  if (!outfit) {
+    ports_.release_unused(config_);
+    return refuse(outfit.error().what);
+  }
+  outfit->notices.push_back({log::Priority::notice, "configuration reloaded"});
+  for (const Notice& notice : outfit->notices) say(notice.priority, notice.text);
+  const Packed packed = pack(*outfit);
+  if (!worker.send(Word::outfit, packed.bytes, packed.fds)) return;
+  config_ = std::move(parsed.config);
+  texts_ = std::move(*texts);
+}
+
+// Only what has changed since the last look is worth a line.
+void Keeper::check_again(Channel& worker) {
+  NameVerdict names = check_names(config_, resolver_, kLookups);
+  std::vector<Notice> changed;
+  for (const Notice& notice : names.notices) {
+    const bool known = std::any_of(last_findings_.begin(), last_findings_.end(),
+                                   [&](const Notice& old) { return old.text == notice.text; });
+    if (!known) changed.push_back({std::max(notice.priority, log::Priority::warning), notice.text});
+  }
+  last_findings_ = std::move(names.notices);
+  if (!changed.empty()) tell_worker(worker, std::move(changed));
+}
+
+void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices) {
+  Outfit outfit;
+  outfit.notices = std::move(notices);
+  const Packed packed = pack(outfit);
+  // A worker that has gone is seen by serve().
+  if (!worker.send(Word::notices, packed.bytes)) return;
+}
+
+void Keeper::serve(Channel& worker, int signals) {
+  using SteadyClock = std::chrono::steady_clock;
+  const bool watches_names = config_.global.dns_check != config::DnsCheck::off && config_.global.dns_interval.count() > 0;
+  auto next_check = SteadyClock::now() + config_.global.dns_interval;
+  for (;;) {
+    pollfd ready[2] = {{worker.fd(), POLLIN, 0}, {signals, POLLIN, 0}};
+    int wait = -1;
+    if (watches_names) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(next_check - SteadyClock::now());
+      wait = int(std::clamp<std::int64_t>(left.count() + 1, 0, 1'000'000'000));
+    }
+    const int count = ::poll(ready, 2, wait);
+    if (count < 0 && errno != EINTR) return;
+    if (count == 0) {
+      check_again(worker);
+      next_check = SteadyClock::now() + config_.global.dns_interval;
+      continue;
+    }
+    if (ready[0].revents != 0) {
+      Result<Message> said = worker.receive();
+      if (!said) return;
+      // Only now is a socket that no line names any more closed: the worker has stopped accepting on it.
+      if (said->word == Word::applied) ports_.release_unused(config_);
+    }
+    if ((ready[1].revents & POLLIN) == 0) continue;
+    signalfd_siginfo signal{};
+    if (::read(signals, &signal, sizeof signal) != ssize_t(sizeof signal)) continue;
+    switch (signal.ssi_signo) {
+      case SIGHUP:
+      case SIGUSR2: reload(worker); break;
+      case SIGUSR1:
+        if (!worker.send(Word::drain)) return;
+        break;
+      case SIGTERM:
+      case SIGINT:
+        if (!worker.send(Word::stop)) return;
+        break;
+      default: break;  // SIGCHLD: the worker's end shows on the channel
+    }
+  }
+}
+
+}  // namespace kerbgate::keeper

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "kerbgate/resolver.hpp"
+#include "keeper/channel.hpp"
+#include "keeper/outfit.hpp"
+#include "keeper/ports.hpp"
+#include "keeper/sources.hpp"
+
+namespace kerbgate::keeper {
+
+/// The half of the proxy that keeps its rights: reads files, resolves names, binds ports, answers signals. It runs in a
+/// process of its own when the worker drops privileges, else on a thread beside it; the worker cannot tell.
+class Keeper {
+ public:
+  Keeper(Sources sources, config::Config config, std::vector<config::SourceText> texts, Resolver& resolver,
+         int sockets_per_bind, bool quiet);
+
+  /// The first outfit, from the configuration it was made with. Errors: a port that cannot be bound, a name that a strict
+  /// check refuses. Says its warnings on stderr.
+  Result<Outfit> first();
+
+  /// Serves the worker until it ends: signals, reloads, the name check's interval. `signals` is a signalfd for SIGHUP,
+  /// SIGUSR1, SIGUSR2, SIGTERM, SIGINT and SIGCHLD. Returns when the worker has hung up.
+  void serve(Channel& worker, int signals);
+
+  static constexpr std::chrono::milliseconds kLookups{3000};
+
+ private:
+  Result<Outfit> fit_out(const config::Config& config, const std::vector<config::SourceText>& texts);
+  void reload(Channel& worker);
+  void check_again(Channel& worker);
+  void say(log::Priority priority, const std::string& text) const;
+  void tell_worker(Channel& worker, std::vector<Notice> notices);
+
+  Sources sources_;
+  config::Config config_;
+  std::vector<config::SourceText> texts_;
+  Resolver& resolver_;
+  Ports ports_;
+  bool quiet_;
+  std::vector<Notice> last_findings_;
+};
+
+}  // namespace kerbgate::keeper

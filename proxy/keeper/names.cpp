@@ -1,0 +1,102 @@
+#include "keeper/names.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "keeper/lookup.hpp"
+
+namespace kerbgate::keeper {
+namespace {
+
+struct Outcome {
+  NameReport report;
+  std::vector<Notice> notices;
+};
+
+Outcome check_one(const NameToCheck& name, Resolver& resolver) {
+  Outcome out;
+  if (name.keytab.empty()) {
+    out.report = check_name(name.fqdn, name.service, resolver);
+    return out;
+  }
+  Result<keytab::Scan> scan = keytab::read(name.keytab);
+  if (!scan) {
+    out.notices.push_back({log::Priority::warning, "kerberos keytab: " + scan.error().what});
+    out.report = check_name(name.fqdn, name.service, resolver);
+    return out;
+  }
+  if (!scan->sound())
+    out.notices.push_back({log::Priority::warning, "kerberos keytab " + name.keytab + " is damaged at byte " +
+                                                       std::to_string(scan->damage.front().offset) + ": " +
+                                                       scan->damage.front().reason + " (keytool read tells more)"});
+  out.report = check_name(name.fqdn, name.service, resolver, &scan->entries);
+  std::uint32_t newest = 0;
+  const std::vector<std::string> served{name.service, name.fqdn};
+  for (const keytab::Entry& entry : scan->entries)
+    if (entry.principal.components == served) newest = std::max(newest, entry.kvno);
+  if (newest != 0)
+    out.notices.push_back({log::Priority::info, "kerberos keytab " + name.keytab + " holds " + name.service + '/' +
+                                                    name.fqdn + ", newest kvno " + std::to_string(newest)});
+  return out;
+}
+
+log::Priority gravity(const Finding& finding, config::DnsCheck check) {
+  if (finding.severity == Severity::note) return log::Priority::info;
+  if (finding.severity == Severity::error && check == config::DnsCheck::strict) return log::Priority::alert;
+  return log::Priority::warning;
+}
+
+}  // namespace
+
+std::vector<NameToCheck> names_of(const config::Config& config) {
+  std::vector<NameToCheck> out;
+  const auto add = [&out](const config::Kerberos& kerberos) {
+    if (kerberos.fqdn.empty()) return;
+    NameToCheck name{kerberos.fqdn, kerberos.service, kerberos.keytab};
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(std::move(name));
+  };
+  add(config.global.kerberos);
+  for (const config::Frontend& frontend : config.frontends) add(frontend.kerberos);
+  return out;
+}
+
+NameVerdict check_names(const config::Config& config, Resolver& resolver, std::chrono::milliseconds limit) {
+  NameVerdict verdict;
+  const config::DnsCheck mode = config.global.dns_check;
+  if (mode == config::DnsCheck::off) return verdict;
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  for (const NameToCheck& name : names_of(config)) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    auto outcome = std::make_shared<Outcome>();
+    const bool ended = run_within(std::max(left, std::chrono::milliseconds(100)),
+                                  [outcome, name, &resolver] { *outcome = check_one(name, resolver); });
+    if (!ended) {
+      verdict.notices.push_back({log::Priority::warning, name.fqdn + ": DNS did not answer within " +
+                                                             std::to_string(limit.count()) +
+                                                             " ms; the name is not checked now and will be asked for again"});
+      continue;
+    }
+    for (Notice& notice : outcome->notices) verdict.notices.push_back(std::move(notice));
+    for (const Finding& finding : outcome->report.findings)
+      verdict.notices.push_back({gravity(finding, mode), finding.text});
+    if (mode == config::DnsCheck::strict && outcome->report.refused()) verdict.refused = true;
+    verdict.reports.push_back(std::move(outcome->report));
+  }
+  return verdict;
+}
+
+std::string describe(const NameReport& report, bool with_keytab) {
+  std::string out = report.fqdn + '\n';
+  for (const AddressName& address : report.addresses)
+    out += "  address " + address.address.str() + "  PTR " +
+           (!address.answered ? "(no answer)" : address.ptr.empty() ? "(none)" : address.ptr) + '\n';
+  std::size_t widest = 0;
+  for (const ClientView& view : report.views) widest = std::max(widest, view.setting.size());
+  for (const ClientView& view : report.views)
+    out += "  clients with " + view.setting + std::string(widest - view.setting.size(), ' ') + " ask for " +
+           view.principal + (!with_keytab ? "" : view.in_keytab ? "  (in the keytab)" : "  (NOT in the keytab)") + '\n';
+  return out;
+}
+
+}  // namespace kerbgate::keeper

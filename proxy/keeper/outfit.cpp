@@ -1,0 +1,124 @@
+#include "keeper/outfit.hpp"
+
+#include <cstring>
+
+namespace kerbgate::keeper {
+namespace {
+
+class Writer {
+ public:
+  void number(std::uint32_t value) {
+    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(std::uint8_t(value >> shift));
+  }
+  void text(const std::string& value) {
+    number(std::uint32_t(value.size()));
+    bytes.insert(bytes.end(), value.begin(), value.end());
+  }
+  std::vector<std::uint8_t> bytes;
+};
+
+/// After the first short read everything reads as empty and ok() is false.
+class Reader {
+ public:
+  explicit Reader(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
+  std::uint32_t number() {
+    if (!take(4)) return 0;
+    return std::uint32_t(taken_[0]) << 24 | std::uint32_t(taken_[1]) << 16 | std::uint32_t(taken_[2]) << 8 | taken_[3];
+  }
+  std::string text() {
+    const std::uint32_t size = number();
+    if (!take(size)) return {};
+    return {reinterpret_cast<const char*>(taken_.data()), taken_.size()};
+  }
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] bool at_end() const { return ok_ && rest_.empty(); }
+
+ private:
+  bool take(std::size_t count) {
+    if (!ok_ || rest_.size() < count) return ok_ = false;
+    taken_ = rest_.first(count);
+    rest_ = rest_.subspan(count);
+    return true;
+  }
+  std::span<const std::uint8_t> rest_, taken_;
+  bool ok_ = true;
+};
+
+}  // namespace
+
+Packed pack(const Outfit& outfit) {
+  Writer out;
+  Packed packed;
+  out.number(std::uint32_t(outfit.texts.size()));
+  for (const config::SourceText& source : outfit.texts) {
+    out.text(source.name);
+    out.text(source.text);
+  }
+  out.number(std::uint32_t(outfit.hosts.size()));
+  for (const auto& [host, addresses] : outfit.hosts) {
+    out.text(host);
+    out.number(std::uint32_t(addresses.size()));
+    for (const IpAddress& address : addresses) {
+      out.number(address.v6 ? 1 : 0);
+      out.number(address.scope);
+      out.text({reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size()});
+    }
+  }
+  out.number(std::uint32_t(outfit.sockets.size()));
+  for (const Sockets& sockets : outfit.sockets) {
+    out.text(sockets.key);
+    out.number(std::uint32_t(sockets.fds.size()));
+    for (const net::Fd& fd : sockets.fds) packed.fds.push_back(fd.get());
+  }
+  out.number(std::uint32_t(outfit.log_sockets.size()));
+  for (const auto& [path, fd] : outfit.log_sockets) {
+    out.text(path);
+    packed.fds.push_back(fd.get());
+  }
+  out.number(std::uint32_t(outfit.notices.size()));
+  for (const Notice& notice : outfit.notices) {
+    out.number(std::uint32_t(notice.priority));
+    out.text(notice.text);
+  }
+  packed.bytes = std::move(out.bytes);
+  return packed;
+}
+
+Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> fds) {
+  Reader in(bytes);
+  Outfit outfit;
+  std::size_t next = 0;
+  const auto next_fd = [&] { return next < fds.size() ? std::move(fds[next++]) : net::Fd(); };
+  for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
+    std::string name = in.text();
+    outfit.texts.push_back({std::move(name), in.text()});
+  }
+  for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
+    std::vector<IpAddress>& addresses = outfit.hosts[in.text()];
+    for (std::uint32_t m = in.number(); in.ok() && m > 0; --m) {
+      IpAddress address;
+      address.v6 = in.number() != 0;
+      address.scope = in.number();
+      const std::string raw = in.text();
+      if (raw.size() == address.bytes.size()) std::memcpy(address.bytes.data(), raw.data(), raw.size());
+      addresses.push_back(address);
+    }
+  }
+  for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
+    Sockets& sockets = outfit.sockets.emplace_back();
+    sockets.key = in.text();
+    for (std::uint32_t m = in.number(); in.ok() && m > 0; --m) sockets.fds.push_back(next_fd());
+  }
+  for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
+    const std::string path = in.text();
+    outfit.log_sockets[path] = next_fd();
+  }
+  for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
+    const auto priority = log::Priority(in.number());
+    outfit.notices.push_back({priority, in.text()});
+  }
+  if (!in.at_end() || next != fds.size()) return Error{Errc::invalid, "the keeper's message is cut short"};
+  return outfit;
+}
+
+}  // namespace kerbgate::keeper

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/source.hpp"
+#include "kerbgate/resolver.hpp"
+#include "kerbgate/result.hpp"
+#include "log/record.hpp"
+#include "net/fd.hpp"
+
+/// What a worker without privileges, and perhaps inside a chroot, cannot get for itself: file contents, names' addresses,
+/// bound ports, the log's sockets.
+namespace kerbgate::keeper {
+
+/// One bind line's sockets: one a thread, or a single one that all threads share (UNIX paths, inherited descriptors).
+struct Sockets {
+  std::string key;  ///< config::Bind::key()
+  std::vector<net::Fd> fds;
+};
+
+/// To be logged through the configuration's own targets.
+struct Notice {
+  log::Priority priority = log::Priority::notice;
+  std::string text;
+};
+
+struct Outfit {
+  std::vector<config::SourceText> texts;               ///< the configuration as read; empty when it is the command line's
+  std::map<std::string, std::vector<IpAddress>> hosts; ///< servers by name as written; no addresses: unresolved
+  std::vector<Sockets> sockets;
+  std::map<std::string, net::Fd> log_sockets;          ///< connected, by path
+  std::vector<Notice> notices;
+};
+
+/// The bytes and, in order, the descriptors that stand for an outfit between the two processes.
+struct Packed {
+  std::vector<std::uint8_t> bytes;
+  std::vector<int> fds;  ///< borrowed from the outfit
+};
+Packed pack(const Outfit& outfit);
+/// Takes the descriptors over. Errc::invalid when the bytes are not what pack() writes.
+Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> fds);
+
+}  // namespace kerbgate::keeper

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "keeper/outfit.hpp"
+
+namespace kerbgate::keeper {
+
+/// The listening sockets, held over reloads: a socket whose bind line stays is never closed, so no connection in its queue
+/// is lost and no client is refused.
+class Ports {
+ public:
+  /// `per_bind` sockets share each TCP port (SO_REUSEPORT), one a thread.
+  explicit Ports(int per_bind) : per_bind_(per_bind) {}
+
+  /// Opens what is new in `config`; all or nothing: on an error everything is as it was. `hosts` gives the addresses of
+  /// names in bind lines. Sockets that `config` no longer names are kept until release_unused().
+  Result<void> open(const config::Config& config, const std::map<std::string, std::vector<IpAddress>>& hosts);
+  void release_unused(const config::Config& config);
+  /// Duplicates for the worker.
+  [[nodiscard]] Result<std::vector<Sockets>> share(const config::Config& config) const;
+
+ private:
+  using Open = std::map<std::string, std::vector<net::Fd>>;
+  Result<std::vector<net::Fd>> open_one(const config::Bind& bind, int backlog,
+                                        const std::map<std::string, std::vector<IpAddress>>& hosts) const;
+  int per_bind_;
+  Open open_;
+};
+
+/// The listeners that are served: enabled and of mode tcp.
+std::vector<const config::Frontend*> served(const config::Config& config);
+
+}  // namespace kerbgate::keeper

@@ -1,0 +1,272 @@
+#include "net/approach.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <random>
+
+#include "net/socket.hpp"
+
+namespace kerbgate::net {
+namespace {
+
+using Outcome = login::Attempt::Outcome;
+
+/// HAProxy's turnaround: a server that has just refused is left alone for a second.
+constexpr Millis kTurnaround{1000};
+
+std::uint64_t random_number() {
+  thread_local std::mt19937_64 engine{std::random_device{}()};
+  return engine();
+}
+
+}  // namespace
+
+/// Handed to the pool while queued. It keeps itself alive until the pool is done with it: the place may be granted on
+/// another thread at the very moment the client goes away, and then goes straight back.
+class Approach::Ticket : public balance::Waiter, public std::enable_shared_from_this<Ticket> {
+ public:
+  Ticket(Loop& loop, Approach* approach) : loop_(loop), approach_(approach) {}
+
+  void keep() { self_ = shared_from_this(); }
+  void leave(balance::Pool& pool) {
+    approach_ = nullptr;
+    if (pool.leave_queue(this)) self_.reset();
+  }
+  void granted(balance::Lease lease) override {
+    lease_ = std::move(lease);
+    loop_.post([ticket = shared_from_this()] {
+      ticket->self_.reset();
+      if (ticket->approach_ != nullptr) ticket->approach_->place_taken(std::move(ticket->lease_));
+      ticket->lease_.release();
+    });
+  }
+
+ private:
+  Loop& loop_;
+  Approach* approach_;
+  balance::Lease lease_;
+  std::shared_ptr<Ticket> self_;
+};
+
+Approach::Approach(Loop& loop, Owner& owner, LiveBackend& backend, const IpAddress& client,
+                   std::span<const std::uint8_t> opening, const login::Opening& verdict)
+    : loop_(loop), owner_(owner), backend_(backend), client_(client), opening_(opening), verdict_(verdict) {}
+
+Approach::~Approach() {
+  if (ticket_) ticket_->leave(*backend_.pool);
+}
+
+void Approach::begin() {
+  began_ = loop_.now();
+  searching_ = true;
+  search();
+}
+
+// A loop, not a recursion: two thousand servers may refuse one after the other within this call.
+void Approach::search() {
+  while (std::exchange(searching_, false)) find_server();
+}
+
+Now Approach::in(Millis timeout) const { return timeout.count() == 0 ? Now::max() : loop_.now() + timeout; }
+
+const LiveServer* Approach::last_server() const noexcept {
+  return last_ == balance::kNoServer ? nullptr : &backend_.servers[last_];
+}
+
+void Approach::find_server() {
+  // Entered in the queue before the pool knows it: the grant may come before acquire() has returned.
+  auto ticket = std::make_shared<Ticket>(loop_, this);
+  ticket->keep();
+  balance::Answer answer = backend_.pool->acquire({client_, tried_, random_number(), loop_.now()}, ticket.get());
+  if (answer.queued) {
+    ticket_ = std::move(ticket);
+    state_ = State::queued;
+    const Millis timeout = backend_.conf.queue_timeout;
+    deadline_ = in(timeout.count() != 0 ? timeout : backend_.conf.connect_timeout);
+    return;
+  }
+  ticket->leave(*backend_.pool);
+  if (answer.lease) {
+    lease_ = std::move(answer.lease);
+    dial_server();
+    return;
+  }
+  if (answer.refusal == balance::Refusal::queue_full) return fail(Failure::queue_full);
+  fail(attempts_.empty() ? Failure::no_server : failure_);
+}
+
+void Approach::place_taken(balance::Lease lease) {
+  ticket_.reset();
+  lease_ = std::move(lease);
+  queue_time_ = std::chrono::duration_cast<Millis>(loop_.now() - began_);
+  dial_server();
+  search();
+  owner_.on_approach();
+}
+
+void Approach::dial_server() {
+  last_ = lease_.server();
+  const LiveServer& server = backend_.servers[last_];
+  if (server.addresses.empty())
+    return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
+  const SocketAddress& address = server.addresses[std::size_t(retries_) % server.addresses.size()];
+  Result<Fd> fd = dial(address, backend_.conf.tcpka);
+  if (!fd) return attempt_failed(Outcome::refused, Failure::connect, fd.error().what);
+  fd_ = std::move(*fd);
+  server_ = Endpoint{fd_.get(), {}};
+  sent_ = 0;
+  answer_.clear();
+  state_ = State::dialling;
+  deadline_ = in(backend_.conf.connect_timeout);
+  if (!loop_.watch(fd_.get(), owner_.server_watch()))
+    attempt_failed(Outcome::refused, Failure::resources, "no memory to watch another socket");
+}
+
+void Approach::on_server_event() {
+  if (state_ == State::dialling) {
+    const int error = socket_error(server_.fd);
+    if (error != 0) {
+      attempt_failed(Outcome::refused, Failure::connect, std::strerror(error));
+    } else if (server_.ready.writable) {
+      connected();
+    }
+  }
+  if (state_ == State::answering) {
+    say_login();
+    if (state_ == State::answering) read_answer();
+  }
+  search();
+}
+
+void Approach::connected() {
+  connected_at_ = loop_.now();
+  if (!waits_for_answer()) {
+    state_ = State::arrived;
+    return;
+  }
+  state_ = State::answering;
+  deadline_ = in(backend_.conf.login_answer_timeout);
+}
+
+void Approach::say_login() {
+  while (sent_ < opening_.size() && server_.ready.writable) {
+    const ssize_t sent =
+        ::send(server_.fd, opening_.data() + sent_, opening_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+      sent_ += std::size_t(sent);
+    } else if (errno == EAGAIN) {
+      server_.ready.writable = false;
+    } else if (errno != EINTR) {
+      return attempt_failed(Outcome::reset, Failure::answer, std::strerror(errno));
+    }
+  }
+}
+
+void Approach::read_answer() {
+  std::uint8_t bytes[4096];
+  while (state_ == State::answering && server_.ready.readable) {
+    const ssize_t got = ::recv(server_.fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (got > 0) {
+      answer_.insert(answer_.end(), bytes, bytes + got);
+      if (std::size_t(got) < sizeof bytes && !server_.ready.hung_up) server_.ready.readable = false;
+      judge_answer();
+    } else if (got == 0) {
+      attempt_failed(Outcome::closed, Failure::answer);
+    } else if (errno == EAGAIN) {
+      server_.ready.readable = false;
+    } else if (errno != EINTR) {
+      attempt_failed(Outcome::reset, Failure::answer, std::strerror(errno));
+    }
+  }
+}
+
+void Approach::judge_answer() {
+  if (verdict_.kind != login::Kind::sasl) {
+    state_ = State::arrived;
+    return;
+  }
+  login::Reply reply = login::classify_reply(answer_);
+  switch (reply.next) {
+    case login::Reply::Next::more: return;
+    case login::Reply::Next::accepted:
+      if (sent_ < opening_.size()) return attempt_failed(Outcome::foreign, Failure::answer);  // before the token was whole
+      state_ = State::arrived;
+      return;
+    case login::Reply::Next::rejected:
+      return attempt_failed(answer_[0] == std::uint8_t(login::Status::bad) ? Outcome::bad : Outcome::error,
+                            Failure::answer, std::move(reply.text));
+    case login::Reply::Next::foreign: return attempt_failed(Outcome::foreign, Failure::answer);
+  }
+}
+
+void Approach::on_deadline() {
+  switch (state_) {
+    case State::queued: return fail(Failure::queue_timeout);
+    case State::pausing: try_same_again(); break;
+    case State::dialling: attempt_failed(Outcome::timeout, Failure::connect_timeout); break;
+    case State::answering: attempt_failed(Outcome::no_answer, Failure::answer); break;
+    case State::arrived:
+    case State::failed: return;
+  }
+  search();
+}
+
+void Approach::try_same_again() {
+  balance::Answer answer = backend_.pool->acquire_on(last_, loop_.now());
+  if (!answer.lease) {
+    searching_ = true;
+    return;
+  }
+  lease_ = std::move(answer.lease);
+  dial_server();
+}
+
+void Approach::next_server(Outcome outcome) {
+  attempt_failed(outcome, Failure::answer);
+  search();
+}
+
+// With redispatch, or once a server has had its say on a login, the next server is asked at once and each one once; without,
+// the same server again after a second, `retries` times, as HAProxy does.
+void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text) {
+  const LiveServer& server = backend_.servers[last_];
+  attempts_.push_back({server.name, server.where, outcome, std::move(text)});
+  failure_ = failure;
+  hang_up();
+  if (failure == Failure::resources) return fail(failure);
+  const bool same_again = !backend_.conf.redispatch && verdict_.kind == login::Kind::unknown;
+  if (same_again && failure != Failure::answer) {
+    if (retries_ >= backend_.conf.retries) return fail(failure);
+    ++retries_;
+    state_ = State::pausing;
+    deadline_ = in(std::min(kTurnaround, backend_.conf.connect_timeout.count() != 0 ? backend_.conf.connect_timeout : kTurnaround));
+    return;
+  }
+  tried_.push_back(last_);
+  if (tried_.size() >= backend_.servers.size()) return fail(failure);
+  ++retries_;
+  redispatched_ = true;
+  searching_ = true;
+}
+
+void Approach::hang_up() {
+  if (fd_ && state_ == State::answering) abort_on_close(fd_.get());
+  fd_.reset();
+  server_ = Endpoint{};
+  lease_.release();
+}
+
+void Approach::fail(Failure failure) {
+  if (ticket_) {
+    ticket_->leave(*backend_.pool);
+    ticket_.reset();
+  }
+  failure_ = failure;
+  state_ = State::failed;
+  deadline_ = Now::max();
+}
+
+}  // namespace kerbgate::net

@@ -1,0 +1,374 @@
+#include "net/connection.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "login/refusal.hpp"
+#include "net/socket.hpp"
+
+namespace kerbgate::net {
+namespace {
+
+using log::Cause;
+using log::Phase;
+
+/// How long a told client may take to read and leave.
+constexpr Millis kTelling{2000};
+/// How long a client may take to acknowledge what a broken server had said, before it learns of the break.
+constexpr Millis kFlushing{10'000};
+constexpr std::size_t kOpeningChunk = 16 * 1024;
+
+}  // namespace
+
+void Connection::start(Loop& loop, Fd client, const SocketAddress& from, Place place) {
+  (new Connection(loop, std::move(client), from, std::move(place)))->begin();
+}
+
+Connection::Connection(Loop& loop, Fd client, const SocketAddress& from, Place place)
+    : loop_(loop),
+      place_(std::move(place)),
+      client_fd_(std::move(client)),
+      client_{client_fd_.get(), {}},
+      from_(from.ip().unmapped()),
+      from_port_(from.port()),
+      accepted_(loop.now()),
+      last_activity_(loop.now()),
+      accepted_time_(std::chrono::system_clock::now()) {}
+
+Connection::~Connection() {
+  loop_.cancel(*this);
+  loop_.forget(*this);
+}
+
+void Connection::begin() {
+  tune_stream(client_.fd, frontend().conf.tcpka);
+  if (frontend().backend == nullptr) return finish(Cause::server_abort, Phase::connect);
+  setup_ = std::make_unique<Setup>();
+  if (!loop_.watch(client_.fd, client_watch_)) return finish(Cause::resource, Phase::request);
+  if (frontend().login == config::Login::pass) {
+    setup_->opening.next = login::Opening::Next::dial;
+    return approach();
+  }
+  wait_until(frontend().conf.login_timeout.count() != 0 ? loop_.now() + frontend().conf.login_timeout : Now::max());
+}
+
+void Connection::on_event(int side, std::uint32_t events) {
+  if (side == 0) {
+    client_.note(events);
+  } else if (state_ == State::approaching) {
+    setup_->approach->server().note(events);
+  } else {
+    server_.note(events);
+  }
+  switch (state_) {
+    case State::opening: return read_opening();
+    case State::approaching:
+      if (side == 0) {
+        if (client_.ready.hung_up && client_left()) finish(Cause::client_abort, Phase::connect);
+        return;
+      }
+      setup_->approach->on_server_event();
+      return follow_approach();
+    case State::relaying: return turn();
+    case State::telling: return drain_teller();
+    case State::flushing:
+      if (side == 0 && (events & (EPOLLHUP | EPOLLERR)) != 0) end();
+      return;
+    case State::over: return;
+  }
+}
+
+void Connection::on_turn() {
+  if (state_ == State::relaying) turn();
+}
+
+// ---- the opening ------------------------------------------------------------------------------------------------------
+
+void Connection::read_opening() {
+  std::vector<std::uint8_t>& bytes = setup_->bytes;
+  while (state_ == State::opening && client_.ready.readable) {
+    const std::size_t had = bytes.size();
+    bytes.resize(had + kOpeningChunk);
+    const ssize_t got = ::recv(client_.fd, bytes.data() + had, kOpeningChunk, MSG_DONTWAIT);
+    const int error = errno;
+    bytes.resize(had + std::size_t(std::max<ssize_t>(got, 0)));
+    if (got > 0) {
+      if (std::size_t(got) < kOpeningChunk && !client_.ready.hung_up) client_.ready.readable = false;
+      judge_opening();
+    } else if (got == 0) {
+      return finish(Cause::client_abort, Phase::request);
+    } else if (error == EAGAIN) {
+      client_.ready.readable = false;
+    } else if (error != EINTR) {
+      return finish(Cause::client_abort, Phase::request);
+    }
+  }
+}
+
+void Connection::judge_opening() {
+  setup_->opening = login::classify(setup_->bytes, frontend().policy);
+  switch (setup_->opening.next) {
+    case login::Opening::Next::more: return;
+    case login::Opening::Next::dial: return approach();
+    case login::Opening::Next::refuse: return refuse_opening();
+  }
+}
+
+void Connection::refuse_opening() {
+  fields_.emplace_back("reason", setup_->opening.refusal.empty() ? "not a login" : setup_->opening.refusal);
+  report(Cause::proxy_denied, Phase::request);
+  tell(setup_->opening.refusal);
+}
+
+// A client that has closed its side before it said anything more, or is gone altogether.
+bool Connection::client_left() {
+  char byte;
+  const ssize_t got = ::recv(client_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got > 0) return false;
+  if (got < 0) return errno != EAGAIN && errno != EINTR;
+  // A half-close is a client's right once a server is being dialled in mode pass; a login needs both directions.
+  return frontend().login != config::Login::pass || setup_->approach->state() == Approach::State::queued;
+}
+
+// ---- finding a server -------------------------------------------------------------------------------------------------
+
+void Connection::approach() {
+  state_ = State::approaching;
+  std::span<const std::uint8_t> login(setup_->bytes);
+  if (setup_->opening.kind != login::Kind::unknown) login = login.first(setup_->opening.length);
+  setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), from_, login, setup_->opening);
+  setup_->approach->begin();
+  follow_approach();
+}
+
+void Connection::follow_approach() {
+  Approach& approach = *setup_->approach;
+  switch (approach.state()) {
+    case Approach::State::arrived: return relay();
+    case Approach::State::failed: return approach_failed();
+    default: return wait_until(approach.deadline());
+  }
+}
+
+void Connection::approach_failed() {
+  using Failure = Approach::Failure;
+  const Approach& approach = *setup_->approach;
+  const Failure failure = approach.failure();
+  const std::string& name = backend().conf.name;
+  std::string text;
+  if (failure == Failure::queue_full || failure == Failure::queue_timeout) {
+    const auto waited = std::chrono::duration_cast<Millis>(loop_.now() - accepted_);
+    text = login::refusal(login::Cause::queue_timeout, {name, std::to_string(waited.count()) + " ms"});
+  } else if (approach.attempts().empty()) {
+    text = login::refusal(login::Cause::no_server_up, {name});
+  } else {
+    text = login::all_failed(approach.attempts(), setup_->opening.ticket);
+  }
+  fields_.emplace_back("reason", text);
+  if (const LiveServer* server = approach.last_server()) last_server_ = balance::ServerIndex(server - backend().servers.data());
+  retries_ = std::int16_t(approach.retries());
+  redispatched_ = approach.redispatched();
+  switch (failure) {
+    case Failure::queue_timeout: report(Cause::server_timeout, Phase::queue); break;
+    case Failure::queue_full: report(Cause::server_abort, Phase::queue); break;
+    case Failure::connect_timeout: report(Cause::server_timeout, Phase::connect); break;
+    case Failure::answer: report(Cause::server_abort, Phase::data); break;
+    case Failure::resources: report(Cause::resource, Phase::connect); break;
+    default: report(Cause::server_abort, Phase::connect);
+  }
+  note_attempts();
+  if (setup_->opening.kind == login::Kind::sasl) return tell(text);
+  if (!approach.attempts().empty()) abort_on_close(client_.fd);
+  end();
+}
+
+// ---- relaying ---------------------------------------------------------------------------------------------------------
+
+void Connection::relay() {
+  Approach& approach = *setup_->approach;
+  state_ = State::relaying;
+  server_ = approach.server();
+  queue_ms_ = std::int32_t(approach.queue_time().count());
+  connect_ms_ = std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
+  retries_ = std::int16_t(approach.retries());
+  redispatched_ = approach.redispatched();
+  last_server_ = approach.lease().server();
+  // What no server has been sent: the opening of what is not a login, and whatever the client said after its login.
+  std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
+  if (setup_->opening.kind != login::Kind::unknown)
+    first.insert(first.end(), setup_->bytes.begin() + std::ptrdiff_t(setup_->opening.length), setup_->bytes.end());
+  if (relay_.untouched() && !relay_.in_flight()) relay_.start(first, approach.answer(), loop_);
+  last_activity_ = loop_.now();
+  turn();
+}
+
+void Connection::turn() {
+  if (setup_ && server_.ready.hung_up && relay_.untouched()) {
+    char byte;
+    const ssize_t got = ::recv(server_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return server_left_untouched();
+  }
+  const std::uint64_t before = relay_.from_client() + relay_.to_client();
+  const Relay::State state = relay_.turn(client_, server_, loop_);
+  if (relay_.from_client() + relay_.to_client() != before) last_activity_ = loop_.now();
+  if (state == Relay::State::broken) return relay_broken();
+  if (state == Relay::State::closed) return finish(Cause::normal, Phase::normal);
+  if (setup_ && !relay_.untouched()) settle();
+  if (state == Relay::State::more) loop_.again(*this);
+  const Now deadline = relay_deadline();
+  if (deadline < deadline_ || !scheduled()) wait_until(deadline);
+}
+
+// A coordinator that was passed over costs the user nothing, so nobody would tell the operator but this line.
+void Connection::note_attempts() {
+  if (!backend().logger) return;
+  for (const login::Attempt& attempt : setup_->approach->attempts())
+    backend().logger->send(log::Priority::warning, "Server " + backend().conf.name + '/' + attempt.server + " (" + attempt.address +
+                                                       ") passed over: " + login::describe(attempt, setup_->opening.ticket));
+}
+
+// Bytes have passed: there is no going back to another server, and what was kept for that is let go.
+void Connection::settle() {
+  server_fd_ = setup_->approach->take_fd();
+  lease_ = std::move(setup_->approach->lease());
+  note_login();
+  note_attempts();
+  setup_.reset();
+}
+
+void Connection::server_left_untouched() {
+  state_ = State::approaching;
+  setup_->approach->next_server(login::Attempt::Outcome::closed);
+  server_ = Endpoint{};
+  follow_approach();
+}
+
+void Connection::relay_broken() {
+  if (setup_) settle();
+  if (relay_.culprit() == Side::client) {
+    abort_on_close(server_.fd);
+    return finish(Cause::client_abort, Phase::data);
+  }
+  report(Cause::server_abort, Phase::data);
+  relay_.stop(loop_);
+  server_fd_.reset();
+  lease_.release();
+  flush_then_reset();
+}
+
+Now Connection::relay_deadline() const {
+  const Millis client = frontend().conf.client_timeout, server = backend().conf.server_timeout;
+  if (client.count() == 0 && server.count() == 0) return Now::max();
+  if (client.count() == 0) return last_activity_ + server;
+  if (server.count() == 0) return last_activity_ + client;
+  return last_activity_ + std::min(client, server);
+}
+
+void Connection::relay_timed_out() {
+  if (setup_) settle();
+  const Millis client = frontend().conf.client_timeout, server = backend().conf.server_timeout;
+  const bool by_client = server.count() == 0 || (client.count() != 0 && client <= server);
+  // Bytes that will never arrive: neither end may take this for a whole answer.
+  if (relay_.in_flight()) {
+    abort_on_close(client_.fd);
+    abort_on_close(server_.fd);
+  }
+  finish(by_client ? Cause::client_timeout : Cause::server_timeout, Phase::data);
+}
+
+// ---- time -------------------------------------------------------------------------------------------------------------
+
+void Connection::wait_until(Now deadline) {
+  deadline_ = deadline;
+  if (deadline == Now::max()) {
+    loop_.cancel(*this);
+  } else {
+    loop_.schedule(*this, deadline);
+  }
+}
+
+void Connection::on_timer() {
+  switch (state_) {
+    case State::opening: {
+      const std::string seconds = std::to_string(frontend().conf.login_timeout.count() / 1000) + " s";
+      const std::string text = login::refusal(login::Cause::login_timeout, {seconds});
+      fields_.emplace_back("reason", text);
+      report(Cause::client_timeout, Phase::request);
+      // Only one who has begun to speak SASL reads SASL.
+      return tell(setup_->opening.kind == login::Kind::sasl ? text : std::string{});
+    }
+    case State::approaching:
+      setup_->approach->on_deadline();
+      return follow_approach();
+    case State::relaying: {
+      const Now deadline = relay_deadline();
+      return loop_.now() < deadline ? wait_until(deadline) : relay_timed_out();
+    }
+    case State::flushing:
+      if (loop_.now() >= deadline_ || unacknowledged(client_.fd) == 0) {
+        abort_on_close(client_.fd);
+        return end();
+      }
+      return loop_.schedule(*this, loop_.now() + TimerWheel::kSlot);
+    case State::telling: return end();
+    case State::over: return;
+  }
+}
+
+// ---- the end ----------------------------------------------------------------------------------------------------------
+
+// The text first, then the end of our side; closed once the client has read both, lest a RST overtake the words.
+void Connection::tell(const std::string& text) {
+  if (text.empty()) return end();
+  setup_->approach.reset();
+  const std::vector<std::uint8_t> frame = login::frame(login::Status::error, text);
+  if (::send(client_.fd, frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT) != ssize_t(frame.size())) return end();
+  ::shutdown(client_.fd, SHUT_WR);
+  state_ = State::telling;
+  wait_until(loop_.now() + kTelling);
+  drain_teller();
+}
+
+void Connection::drain_teller() {
+  std::uint8_t ignored[4096];
+  for (;;) {
+    const ssize_t got = ::recv(client_.fd, ignored, sizeof ignored, MSG_DONTWAIT);
+    if (got > 0 || (got < 0 && errno == EINTR)) continue;
+    if (got < 0 && errno == EAGAIN) return;
+    return end();
+  }
+}
+
+// The kernel drops what is unsent when it resets: wait for the client to have it all.
+void Connection::flush_then_reset() {
+  state_ = State::flushing;
+  deadline_ = loop_.now() + kFlushing;
+  if (unacknowledged(client_.fd) == 0) {
+    abort_on_close(client_.fd);
+    return end();
+  }
+  loop_.schedule(*this, loop_.now() + TimerWheel::kSlot);
+}
+
+void Connection::finish(Cause cause, Phase phase) {
+  report(cause, phase);
+  end();
+}
+
+// From here no event, turn or timer reaches it: the descriptors are closed, and the loop destroys it after this wake.
+void Connection::end() {
+  if (std::exchange(state_, State::over) == State::over) return;
+  loop_.cancel(*this);
+  loop_.forget(*this);
+  relay_.stop(loop_);
+  setup_.reset();
+  client_fd_.reset();
+  server_fd_.reset();
+  lease_.release();
+  loop_.retire(std::unique_ptr<Retired>(this));
+}
+
+}  // namespace kerbgate::net

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "log/record.hpp"
+#include "net/approach.hpp"
+#include "net/live.hpp"
+#include "net/loop.hpp"
+#include "net/relay.hpp"
+
+namespace kerbgate::net {
+
+/// One client from accept to the log line: its opening is read (unless login is pass), a server is found, bytes flow,
+/// one end is reported. Lives on one loop, owns itself, and is gone when on_event can no longer reach it.
+class Connection final : public Retired,
+                         private Watcher,
+                         private Timer,
+                         private Pending,
+                         private Approach::Owner {
+ public:
+  static void start(Loop& loop, Fd client, const SocketAddress& from, Place place);
+  ~Connection() override;
+
+ private:
+  enum class State : std::uint8_t { opening, approaching, relaying, telling, flushing, over };
+
+  /// What is needed until bytes flow, and freed then.
+  struct Setup {
+    std::vector<std::uint8_t> bytes;  ///< all that the client has sent
+    login::Opening opening;
+    std::unique_ptr<Approach> approach;
+  };
+
+  Connection(Loop& loop, Fd client, const SocketAddress& from, Place place);
+  void begin();
+
+  void on_event(int side, std::uint32_t events) override;
+  void on_timer() override;
+  void on_turn() override;
+  void on_approach() override { follow_approach(); }
+  Watch& server_watch() override { return server_watch_; }
+
+  void read_opening();
+  void judge_opening();
+  void approach();
+  void follow_approach();
+  void refuse_opening();
+  void approach_failed();
+  [[nodiscard]] bool client_left();
+
+  void relay();
+  void turn();
+  void settle();
+  void server_left_untouched();
+  void relay_broken();
+  void relay_timed_out();
+
+  void tell(const std::string& text);
+  void drain_teller();
+  void flush_then_reset();
+  void finish(log::Cause cause, log::Phase phase);
+  void note_login();
+  void note_attempts();
+  void report(log::Cause cause, log::Phase phase);
+  void end();
+
+  void wait_until(Now deadline);
+  [[nodiscard]] Now relay_deadline() const;
+  [[nodiscard]] LiveFrontend& frontend() const noexcept { return place_.frontend(); }
+  [[nodiscard]] LiveBackend& backend() const noexcept { return *place_.frontend().backend; }
+
+  Loop& loop_;
+  Place place_;
+  Fd client_fd_, server_fd_;
+  Endpoint client_, server_;
+  Watch client_watch_{this, 0}, server_watch_{this, 1};
+  State state_ = State::opening;
+  Relay relay_;
+  std::unique_ptr<Setup> setup_;
+  balance::Lease lease_;
+  IpAddress from_;
+  std::uint16_t from_port_;
+  Now accepted_, last_activity_, deadline_ = Now::max();
+  std::chrono::system_clock::time_point accepted_time_;
+  std::int32_t queue_ms_ = -1, connect_ms_ = -1;
+  std::int16_t retries_ = 0;
+  bool redispatched_ = false;
+  balance::ServerIndex last_server_ = balance::kNoServer;
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+}  // namespace kerbgate::net

@@ -1,0 +1,90 @@
+#include "net/listener.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "net/connection.hpp"
+#include "net/socket.hpp"
+
+namespace kerbgate::net {
+namespace {
+
+constexpr int kBatch = 64;
+constexpr Millis kStarvation{100};
+
+}  // namespace
+
+std::shared_ptr<Listener> Listener::start(Loop& loop, Fd fd, std::shared_ptr<Door> door) {
+  std::shared_ptr<Listener> listener(new Listener(loop, std::move(fd), std::move(door)));
+  listener->paused_ = true;
+  listener->resume();
+  return listener;
+}
+
+void Listener::stop() {
+  loop_.cancel(*this);
+  if (fd_) loop_.unwatch(fd_.get());
+  fd_.reset();
+}
+
+void Listener::resume() {
+  loop_.post([self = shared_from_this()] { self->listen_again(); });
+}
+
+void Listener::listen_again() {
+  if (!fd_ || !paused_) return;
+  paused_ = false;
+  if (!loop_.watch_readable(fd_.get(), watch_)) {
+    paused_ = true;
+    loop_.schedule(*this, loop_.now() + kStarvation);
+  }
+}
+
+void Listener::pause() {
+  if (paused_) return;
+  paused_ = true;
+  loop_.unwatch(fd_.get());
+}
+
+void Listener::on_timer() { listen_again(); }
+
+void Listener::on_event(int, std::uint32_t) {
+  for (int i = 0; i < kBatch && fd_ && !paused_; ++i) {
+    if (!accept_one()) return;
+  }
+}
+
+bool Listener::accept_one() {
+  std::optional<Place> place = Place::take(door_);
+  if (!place) {
+    pause();
+    door_->frontend->process->parking.park(shared_from_this());
+    // A place may have become free between the look and the parking: then nobody else would wake us.
+    if (Place::take(door_)) resume();
+    return false;
+  }
+  sockaddr_storage raw{};
+  socklen_t size = sizeof raw;
+  const int fd = ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&raw), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd >= 0) {
+    starved_ = false;
+    Connection::start(loop_, Fd(fd), SocketAddress::from(raw), std::move(*place));
+    return true;
+  }
+  if (errno == EINTR || errno == ECONNABORTED) return true;
+  if (errno != EAGAIN) starve();
+  return false;
+}
+
+void Listener::starve() {
+  const LiveFrontend& frontend = *door_->frontend;
+  if (!std::exchange(starved_, true) && frontend.logger)
+    frontend.logger->send(log::Priority::alert, "Proxy " + frontend.conf.name + " cannot accept connections: " +
+                                                    std::strerror(errno) + "; it tries again every 100 ms");
+  pause();
+  loop_.schedule(*this, loop_.now() + kStarvation);
+}
+
+}  // namespace kerbgate::net

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "balance/pool.hpp"
+#include "config/config.hpp"
+#include "log/logger.hpp"
+#include "login/opening.hpp"
+#include "net/address.hpp"
+
+/// A configuration at work: its values joined with the counters, pools and loggers that connections use. A reload makes
+/// new ones; a connection keeps those that it began with.
+namespace kerbgate::net {
+
+class Listener;
+
+/// Listeners that wait for a place under a connection limit.
+class Parking {
+ public:
+  void park(std::shared_ptr<Listener> listener);
+  void wake();  ///< after a connection has ended: cheap when nobody waits
+
+ private:
+  std::atomic<bool> someone_{false};
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<Listener>> parked_;
+};
+
+/// What all threads and generations share.
+struct Process {
+  std::atomic<std::uint32_t> connections{0};
+  std::atomic<std::uint32_t> maxconn{0};
+  Parking parking;
+};
+
+struct LiveServer {
+  std::string name, where;  ///< "impala1", "impala-1.example.com:21050"
+  std::vector<SocketAddress> addresses;
+};
+
+struct LiveBackend {
+  config::Backend conf;
+  std::shared_ptr<balance::Pool> pool;
+  std::vector<LiveServer> servers;  ///< indexed as the pool's
+  std::shared_ptr<log::Logger> logger;
+};
+
+struct LiveFrontend {
+  config::Frontend conf;
+  config::Login login = config::Login::pass;
+  login::Policy policy;
+  std::shared_ptr<LiveBackend> backend;  ///< null: connections are closed at once
+  std::shared_ptr<log::Logger> logger;
+  std::shared_ptr<Process> process;
+  std::atomic<std::uint32_t> connections{0};
+};
+
+/// What a listening socket leads to; shared by the threads that accept on it.
+struct Door {
+  std::shared_ptr<LiveFrontend> frontend;
+  std::uint32_t maxconn = 0;  ///< of this bind line; 0: none
+  std::atomic<std::uint32_t> connections{0};
+};
+
+/// One connection's place under every limit; given back when destroyed.
+class Place {
+ public:
+  /// Nothing when a limit is reached.
+  static std::optional<Place> take(const std::shared_ptr<Door>& door);
+  Place(Place&&) noexcept = default;
+  Place& operator=(Place&&) = delete;
+  ~Place();
+  [[nodiscard]] LiveFrontend& frontend() const noexcept { return *door_->frontend; }
+
+ private:
+  explicit Place(std::shared_ptr<Door> door) : door_(std::move(door)) {}
+  std::shared_ptr<Door> door_;
+};
+
+}  // namespace kerbgate::net

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "net/pump.hpp"
+
+namespace kerbgate::net {
+
+enum class Side : std::uint8_t { client, server };
+
+/// A descriptor and what is known of it.
+struct Endpoint {
+  int fd = -1;
+  Readiness ready;
+
+  /// Takes in what epoll said.
+  void note(std::uint32_t events) noexcept;
+};
+
+/// The path of the bytes once both ends stand: two pumps, half-close both ways, and the truth about how it ended. This is
+/// the interface behind which the data path may change (docs/design.md, The data path): sessions know start, turn, the
+/// counters and the verdict, and nothing of blocks, pipes or system calls.
+class Relay {
+ public:
+  enum class State : std::uint8_t {
+    waiting,  ///< for events
+    more,     ///< work left: a turn is wanted
+    closed,   ///< both ends were passed on
+    broken    ///< culprit() cut it; what it had sent before is in the other's socket
+  };
+
+  /// Bytes read during set-up that go first, each at most BufferPool::kSize.
+  void start(std::span<const std::uint8_t> to_server, std::span<const std::uint8_t> to_client, Loop& loop);
+  State turn(Endpoint& client, Endpoint& server, Loop& loop);
+  void stop(Loop& loop);
+
+  [[nodiscard]] Side culprit() const noexcept { return culprit_; }
+  [[nodiscard]] std::uint64_t from_client() const noexcept { return up_.bytes(); }
+  [[nodiscard]] std::uint64_t to_client() const noexcept { return down_.bytes(); }
+  [[nodiscard]] bool in_flight() const noexcept { return up_.in_flight() || down_.in_flight(); }
+  /// Nothing has reached either end yet: another server may still take this one's place.
+  [[nodiscard]] bool untouched() const noexcept { return up_.bytes() == 0 && down_.idle(); }
+
+ private:
+  Pump up_, down_;
+  Side culprit_ = Side::client;
+  bool up_dead_ = false;  ///< the server refuses bytes; what it still says is passed on
+};
+
+}  // namespace kerbgate::net

@@ -1,0 +1,61 @@
+// What a connection says of itself in the log.
+#include "net/connection.hpp"
+
+namespace kerbgate::net {
+
+// The fields that an Impala operator asks for; impalad knows the client only by the proxy's port towards it.
+void Connection::note_login() {
+  if (frontend().conf.kerberos.fqdn.empty()) return;
+  const login::Opening& opening = setup_->opening;
+  if (opening.ticket) {
+    const login::Ticket& ticket = *opening.ticket;
+    fields_.emplace_back("service", ticket.service + '@' + ticket.realm);
+    fields_.emplace_back("enctype", std::to_string(ticket.enctype));
+    if (ticket.kvno != 0) fields_.emplace_back("kvno", std::to_string(ticket.kvno));
+  }
+  static constexpr const char* kKinds[] = {"unknown", "sasl", "tls", "http", "thrift", "garbage"};
+  if (!opening.mechanism.empty()) fields_.emplace_back("mechanism", opening.mechanism);
+  if (opening.kind != login::Kind::sasl) fields_.emplace_back("protocol", kKinds[int(opening.kind)]);
+  fields_.emplace_back("local_port", std::to_string(SocketAddress::local(server_.fd).port()));
+}
+
+void Connection::report(log::Cause cause, log::Phase phase) {
+  const config::Frontend& conf = frontend().conf;
+  if (!frontend().logger || frontend().logger->empty()) return;
+  const std::uint64_t in = relay_.from_client() + (setup_ ? setup_->bytes.size() : 0);
+  const bool clean = cause == log::Cause::normal;
+  if (conf.dontlognull && in == 0 && relay_.to_client() == 0 && phase == log::Phase::request) return;
+  if (conf.dontlog_normal && clean && retries_ == 0 && !redispatched_) return;
+
+  log::Session session;
+  session.client_address = from_.str();
+  session.client_port = from_port_;
+  session.accepted = accepted_time_;
+  session.frontend = conf.name;
+  session.backend = frontend().backend ? backend().conf.name : conf.name;
+  if (last_server_ != balance::kNoServer) session.server = backend().servers[last_server_].name;
+  session.queue_ms = queue_ms_;
+  session.connect_ms = connect_ms_;
+  session.total_ms = std::chrono::duration_cast<Millis>(loop_.now() - accepted_).count();
+  session.bytes_in = in;
+  session.bytes_out = relay_.to_client();
+  session.cause = cause;
+  session.phase = phase;
+  session.active = frontend().process->connections;
+  session.frontend_current = frontend().connections;
+  if (frontend().backend) {
+    session.backend_current = backend().pool->current();
+    if (last_server_ != balance::kNoServer) session.server_current = backend().pool->current(last_server_);
+    session.backend_queue = backend().pool->queued();
+  }
+  session.retries = retries_;
+  session.redispatched = redispatched_;
+  if (!conf.kerberos.fqdn.empty()) session.fields = std::move(fields_);
+  const log::Priority priority =
+      conf.log_separate_errors && !clean ? log::Priority::err : log::Priority::info;
+  const std::string line = conf.tcplog ? log::tcplog(session)
+                                       : log::default_line(session, SocketAddress::local(client_.fd).str());
+  frontend().logger->send(priority, line);
+}
+
+}  // namespace kerbgate::net

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "config/config.hpp"
+#include "kerbgate/result.hpp"
+#include "net/address.hpp"
+#include "net/fd.hpp"
+
+/// The socket calls, each with its options in one place.
+namespace kerbgate::net {
+
+/// A listening, non-blocking socket. `share`: SO_REUSEPORT is set after the bind, so that the port being taken by another
+/// program is an error all the same, and further sockets of this program can join.
+Result<Fd> listen_on(const SocketAddress& address, const config::Bind& bind, int backlog, bool share);
+/// One more socket on an address that listen_on(..., share = true) holds.
+Result<Fd> listen_beside(const SocketAddress& address, const config::Bind& bind, int backlog);
+Result<Fd> listen_unix(const std::string& path, int backlog);
+
+/// A non-blocking socket on its way to `address`; the outcome comes as EPOLLOUT and socket_error().
+Result<Fd> dial(const SocketAddress& address, bool keepalive);
+/// SO_ERROR, which reading clears.
+int socket_error(int fd);
+
+/// TCP_NODELAY always; keepalive probes start at 300 s of silence, below the 350 s after which cloud balancers forget.
+void tune_stream(int fd, bool keepalive);
+/// The next close sends RST.
+void abort_on_close(int fd);
+/// Bytes that the peer has not acknowledged.
+int unacknowledged(int fd);
+
+}  // namespace kerbgate::net

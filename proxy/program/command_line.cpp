@@ -1,0 +1,130 @@
+#include "program/command_line.hpp"
+
+#include <boost/program_options.hpp>
+#include <map>
+#include <sstream>
+
+namespace kerbgate::program {
+namespace {
+
+namespace po = boost::program_options;
+
+/// HAProxy writes several letters after one dash; the option parser reads those as a bundle.
+std::string spelled_out(const std::string& word) {
+  static const std::map<std::string, std::string> kLong{
+      {"-db", "--foreground"}, {"-vv", "--build-info"}, {"-Ws", "--master-notify"}};
+  const auto found = kLong.find(word);
+  return found == kLong.end() ? word : found->second;
+}
+
+po::options_description haproxy_options() {
+  po::options_description options("HAProxy's options");
+  options.add_options()
+      (",f", po::value<std::vector<std::string>>()->value_name("FILE|DIR"), "configuration; may be repeated; a folder's *.cfg; - is standard input")
+      (",c", "check the configuration and exit: 0 when it is right, 1 when not")
+      (",D", "go to the background")
+      ("foreground", "(-db) stay in the foreground, whatever the file says")
+      (",d", "stay in the foreground and be verbose")
+      (",V", "be verbose")
+      (",q", "be quiet: alerts only")
+      (",p", po::value<std::string>()->value_name("PIDFILE"), "write the process number there")
+      (",C", po::value<std::string>()->value_name("DIR"), "change to this folder first")
+      (",m", po::value<unsigned>()->value_name("MB"), "limit of memory")
+      (",n", po::value<std::uint32_t>()->value_name("MAXCONN"), "limit of connections, over the file's")
+      (",L", po::value<std::string>()->value_name("NAME"), "accepted; there are no peers here")
+      (",W", "accepted: with user, group or chroot a keeper process stays outside anyway")
+      ("master-notify", "(-Ws) accepted, as -W")
+      (",S", po::value<std::string>()->value_name("SOCKET"), "accepted; there is no master socket here")
+      (",v", "version")
+      ("build-info", "(-vv) version and what it was built with");
+  return options;
+}
+
+po::options_description own_options() {
+  po::options_description options("Without a file");
+  options.add_options()
+      ("fqdn", po::value<std::string>()->value_name("FQDN"), "the name that clients connect to and ask tickets for")
+      ("listen", po::value<std::vector<std::string>>()->value_name("[ADDR:]PORT[,balance=ALG]"), "a listener; may be repeated")
+      ("server", po::value<std::vector<std::string>>()->value_name("HOST:PORT"), "a coordinator; may be repeated")
+      ("keytab", po::value<std::string>()->value_name("FILE"), "the keytab that holds the proxy's principal")
+      ("principal", po::value<std::string>()->value_name("P"), "the proxy's principal; impala/FQDN when not given");
+  return options;
+}
+
+po::options_description task_options() {
+  po::options_description options("More");
+  options.add_options()
+      ("check-names", "check the names alone: what clients will ask the KDC for, and what stands in the way")
+      ("help,h", "this text")
+      ("version", "version");
+  return options;
+}
+
+Result<CommandLine> interpret(const po::variables_map& given) {
+  const auto text = [&](const char* name) {
+    return given.count(name) != 0 ? given[name].as<std::string>() : std::string{};
+  };
+  const auto list = [&](const char* name) {
+    return given.count(name) != 0 ? given[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+  };
+  CommandLine out;
+  using Task = CommandLine::Task;
+  if (given.count("help") != 0) out.task = Task::help;
+  else if (given.count("build-info") != 0) out.task = Task::build_info;
+  else if (given.count("version") != 0 || given.count("-v") != 0) out.task = Task::version;
+  else if (given.count("check-names") != 0) out.task = Task::check_names;
+  else if (given.count("-c") != 0) out.task = Task::check;
+  out.sources.paths = list("-f");
+  out.pidfile = text("-p");
+  out.folder = text("-C");
+  if (given.count("-n") != 0) out.maxconn = given["-n"].as<std::uint32_t>();
+  if (given.count("-m") != 0) out.memory_mb = given["-m"].as<unsigned>();
+  out.daemon = given.count("-D") != 0;
+  out.foreground = given.count("foreground") != 0 || given.count("-d") != 0;
+  out.verbose = given.count("-V") != 0 || given.count("-d") != 0;
+  out.quiet = given.count("-q") != 0;
+
+  config::Inline words{text("fqdn"), text("keytab"), text("principal"), list("listen"), list("server")};
+  const bool has_words = !words.fqdn.empty() || !words.listens.empty() || !words.servers.empty() ||
+                         !words.keytab.empty() || !words.principal.empty();
+  if (has_words && !out.sources.paths.empty())
+    return Error{Errc::invalid, "--fqdn, --listen, --server, --keytab and --principal stand in place of -f FILE: give one or the other"};
+  if (has_words && (words.listens.empty() || words.servers.empty()))
+    return Error{Errc::invalid, "without -f FILE at least one --listen PORT and one --server HOST:PORT are needed"};
+  if (has_words) out.sources.words = std::move(words);
+  const bool needs_source = out.task == Task::run || out.task == Task::check || out.task == Task::check_names;
+  if (needs_source && !has_words && out.sources.paths.empty())
+    return Error{Errc::invalid, "no configuration: give -f FILE, or --fqdn NAME --listen PORT --server HOST:PORT"};
+  return out;
+}
+
+}  // namespace
+
+Result<CommandLine> parse_command_line(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) words.push_back(spelled_out(argv[i]));
+  po::options_description all;
+  all.add(haproxy_options()).add(own_options()).add(task_options());
+  po::variables_map given;
+  try {
+    using namespace po::command_line_style;
+    po::store(po::command_line_parser(words).options(all).style(unix_style & ~allow_guessing).positional({}).run(), given);
+    po::notify(given);
+  } catch (const po::error& wrong) {
+    return Error{Errc::invalid, wrong.what()};
+  }
+  return interpret(given);
+}
+
+std::string usage() {
+  std::ostringstream out;
+  out << "usage: proxy -f FILE [-c] [-D] [-p PIDFILE] ...\n"
+         "       proxy --fqdn FQDN --listen [ADDR:]PORT[,balance=ALG] --server HOST:PORT ... [--keytab F]\n\n"
+         "Forwards Kerberized Impala traffic: one name in front of many coordinators. Reads HAProxy's configuration\n"
+         "language (docs/configuration.md).\n\n"
+      << haproxy_options() << '\n' << own_options() << '\n' << task_options()
+      << "\nSignals: SIGHUP, SIGUSR2 reload; SIGUSR1 finish what runs and end; SIGTERM, SIGINT end.\n";
+  return out.str();
+}
+
+}  // namespace kerbgate::program

@@ -1,0 +1,240 @@
+#include "program/service.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstring>
+#include <iostream>
+#include <set>
+
+#include "keeper/ports.hpp"
+
+namespace kerbgate::program {
+namespace {
+
+balance::Algorithm algorithm_of(config::Balance balance) {
+  switch (balance) {
+    case config::Balance::static_rr: return balance::Algorithm::static_rr;
+    case config::Balance::leastconn:
+    case config::Balance::leastqueries: return balance::Algorithm::leastconn;
+    case config::Balance::source:
+    case config::Balance::principal: return balance::Algorithm::source;
+    case config::Balance::first: return balance::Algorithm::first;
+    case config::Balance::random: return balance::Algorithm::random;
+    case config::Balance::roundrobin: break;
+  }
+  return balance::Algorithm::roundrobin;
+}
+
+balance::PoolConf pool_conf(const config::Backend& backend) {
+  balance::PoolConf out;
+  out.name = backend.name;
+  out.algorithm = algorithm_of(backend.balance);
+  out.random_draws = backend.random_draws;
+  for (const config::Server& server : backend.servers)
+    out.servers.push_back({server.name, server.host + ':' + std::to_string(server.port), server.weight, server.backup,
+                           server.disabled, server.maxconn, server.maxqueue, server.slowstart});
+  return out;
+}
+
+int connect_datagram(const std::string& path) {
+  sockaddr_un raw{};
+  raw.sun_family = AF_UNIX;
+  if (path.size() >= sizeof raw.sun_path) return -1;
+  std::memcpy(raw.sun_path, path.c_str(), path.size() + 1);
+  net::Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&raw), sizeof raw) != 0) return -1;
+  return fd.release();
+}
+
+/// What tells one list of targets from another: equal lists share a logger.
+std::string key_of(const std::vector<config::LogTarget>& targets) {
+  std::string key;
+  for (const config::LogTarget& t : targets)
+    for (const std::string& part :
+         {std::to_string(int(t.kind)), t.address, std::to_string(t.port), std::to_string(t.max_length),
+          std::to_string(int(t.format)), std::to_string(t.facility), std::to_string(t.level), std::to_string(t.min_level)})
+      key += part + '\n';
+  return key;
+}
+
+}  // namespace
+
+Service::Service(keeper::Channel keeper, keeper::Sources sources, Limits limits)
+    : keeper_(std::move(keeper)), sources_(std::move(sources)), limits_(limits) {
+  for (int i = 0; i < limits.threads; ++i) loops_.push_back(std::make_unique<net::Loop>());
+}
+
+Service::~Service() = default;
+
+int Service::run() {
+  if (!loops_[0]->watch_readable(keeper_.fd(), watch_)) return 3;
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([this, i] { loops_[i]->run(); });
+  loops_[0]->run();
+  for (const auto& loop : loops_) loop->stop();
+  for (std::thread& thread : threads) thread.join();
+  return status_;
+}
+
+void Service::on_event(int, std::uint32_t) {
+  Result<keeper::Message> message = keeper_.receive();
+  if (!message) return end(message.error().is(Errc::not_found) ? status_ : 3);
+  obey(std::move(*message));
+}
+
+void Service::obey(keeper::Message message) {
+  switch (message.word) {
+    case keeper::Word::stop: return end(0);
+    case keeper::Word::drain: return drain();
+    case keeper::Word::applied: return;
+    case keeper::Word::outfit:
+    case keeper::Word::notices: break;
+  }
+  Result<keeper::Outfit> outfit = keeper::unpack(message.bytes, std::move(message.fds));
+  if (!outfit) {
+    std::cerr << "proxy: " << outfit.error().what << '\n';
+    return end(3);
+  }
+  if (message.word == keeper::Word::notices) return log_notices(outfit->notices);
+  put_in_force(std::move(*outfit));
+  if (!keeper_.send(keeper::Word::applied)) end(3);
+}
+
+void Service::put_in_force(keeper::Outfit outfit) {
+  const config::Parsed parsed = keeper::parse(sources_, outfit.texts);
+  const config::Config& config = parsed.config;
+  log_tag_ = config.global.log_tag;
+  for (auto& [path, fd] : outfit.log_sockets) log_sockets_[path] = std::make_shared<net::Fd>(std::move(fd));
+  process_->maxconn = limits_.maxconn != 0          ? limits_.maxconn
+                      : config.global.maxconn != 0 ? config.global.maxconn
+                                                   : limits_.derived_maxconn;
+  own_log_ = logger_for(config.global.log);
+  log_notices(outfit.notices);
+  std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
+  for (const config::Backend& backend : config.backends) backends[backend.name] = make_backend(backend, outfit);
+  backends_ = std::move(backends);
+  std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends;
+  for (const config::Frontend* frontend : keeper::served(config)) frontends[frontend->name] = make_frontend(*frontend);
+  frontends_ = std::move(frontends);
+  start_probers();
+  replace_listeners(config, outfit);
+}
+
+void Service::log_notices(const std::vector<keeper::Notice>& notices) {
+  if (own_log_)
+    for (const keeper::Notice& notice : notices) own_log_->send(notice.priority, notice.text);
+}
+
+std::shared_ptr<log::Logger> Service::logger_for(const std::vector<config::LogTarget>& targets) {
+  if (targets.empty()) return nullptr;
+  std::shared_ptr<log::Logger>& logger = loggers_[log_tag_ + '\n' + key_of(targets)];
+  if (!logger)
+    logger = std::make_shared<log::Logger>(targets, log_tag_, [sockets = log_sockets_](const std::string& path) {
+      if (const int fd = connect_datagram(path); fd >= 0) return fd;
+      // Inside a chroot the path is gone: what the keeper connected serves.
+      const auto kept = sockets.find(path);
+      return kept == sockets.end() ? -1 : ::fcntl(kept->second->get(), F_DUPFD_CLOEXEC, 3);
+    });
+  return logger;
+}
+
+std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& conf, const keeper::Outfit& outfit) {
+  auto live = std::make_shared<net::LiveBackend>();
+  live->conf = conf;
+  live->logger = logger_for(conf.log);
+  const auto before = backends_.find(conf.name);
+  live->pool = balance::Pool::make(pool_conf(conf), before == backends_.end() ? nullptr : before->second->pool);
+  const net::Now now = loops_[0]->now();
+  for (std::size_t i = 0; i < conf.servers.size(); ++i) {
+    const config::Server& server = conf.servers[i];
+    net::LiveServer target{server.name, server.host + ':' + std::to_string(server.port), {}};
+    if (const auto found = outfit.hosts.find(server.host); found != outfit.hosts.end())
+      for (const IpAddress& address : found->second) target.addresses.emplace_back(address, server.port);
+    if (target.addresses.empty()) live->pool->set_up(balance::ServerIndex(i), false, now);
+    // Without a check nothing would ever bring it back.
+    else if (!server.check) live->pool->set_up(balance::ServerIndex(i), true, now);
+    live->servers.push_back(std::move(target));
+  }
+  return live;
+}
+
+std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend& conf) {
+  auto live = std::make_shared<net::LiveFrontend>();
+  live->conf = conf;
+  live->login = conf.kerberos.effective_login();
+  live->policy.principals = conf.kerberos.effective_principals();
+  live->logger = logger_for(conf.log);
+  live->process = process_;
+  if (const auto backend = backends_.find(conf.default_backend); backend != backends_.end()) live->backend = backend->second;
+  return live;
+}
+
+void Service::start_probers() {
+  probers_.clear();
+  std::vector<std::pair<std::shared_ptr<net::LiveBackend>, balance::ServerIndex>> checked;
+  for (const auto& [name, backend] : backends_)
+    for (std::size_t i = 0; i < backend->servers.size(); ++i)
+      if (backend->conf.servers[i].check && !backend->servers[i].addresses.empty() && !backend->conf.disabled)
+        checked.emplace_back(backend, balance::ServerIndex(i));
+  for (std::size_t i = 0; i < checked.size(); ++i)
+    probers_.push_back(std::make_unique<net::Prober>(*loops_[0], checked[i].first, checked[i].second,
+                                                     double(i) / double(checked.size())));
+}
+
+// A socket whose bind line stays keeps accepting without a pause: its listeners only change the door.
+void Service::replace_listeners(const config::Config& config, keeper::Outfit& outfit) {
+  std::map<std::string, keeper::Sockets*> given;
+  for (keeper::Sockets& sockets : outfit.sockets) given[sockets.key] = &sockets;
+  decltype(listeners_) kept;
+  for (const config::Frontend* frontend : keeper::served(config)) {
+    for (const config::Bind& bind : frontend->binds) {
+      auto door = std::make_shared<net::Door>();
+      door->frontend = frontends_.at(frontend->name);
+      door->maxconn = bind.maxconn;
+      const std::string key = bind.key();
+      if (auto old = listeners_.extract(key)) {
+        for (auto& [loop, listener] : old.mapped()) loop->post([listener = listener, door] { listener->adopt(door); });
+        kept.insert(std::move(old));
+        continue;
+      }
+      std::vector<net::Fd>& fds = given.at(key)->fds;
+      // One socket a thread; where there is a single one, the threads share it.
+      while (fds.size() < loops_.size()) fds.emplace_back(::fcntl(fds[0].get(), F_DUPFD_CLOEXEC, 3));
+      for (std::size_t i = 0; i < fds.size(); ++i) {
+        net::Loop& loop = *loops_[i % loops_.size()];
+        kept[key].emplace_back(&loop, net::Listener::start(loop, std::move(fds[i]), door));
+      }
+    }
+  }
+  listeners_.swap(kept);
+  for (auto& [key, old] : kept)
+    for (auto& [loop, listener] : old) loop->post([listener = listener] { listener->stop(); });
+}
+
+void Service::stop_listeners() {
+  for (auto& [key, all] : listeners_)
+    for (auto& [loop, listener] : all) loop->post([listener = listener] { listener->stop(); });
+  listeners_.clear();
+}
+
+void Service::drain() {
+  if (std::exchange(draining_, true)) return;
+  stop_listeners();
+  on_timer();
+}
+
+void Service::on_timer() {
+  if (process_->connections == 0) return end(0);
+  loops_[0]->schedule(*this, loops_[0]->now() + net::TimerWheel::kSlot);
+}
+
+void Service::end(int status) {
+  status_ = status;
+  stop_listeners();
+  keeper_.close();
+  loops_[0]->stop();
+}
+
+}  // namespace kerbgate::program

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "keeper/channel.hpp"
+#include "keeper/outfit.hpp"
+#include "keeper/sources.hpp"
+#include "net/listener.hpp"
+#include "net/live.hpp"
+#include "net/loop.hpp"
+#include "net/prober.hpp"
+
+namespace kerbgate::program {
+
+/// The half of the proxy that serves: threads, listeners, checks. All that it needs from outside comes through the
+/// channel; it opens no file, resolves no name and binds no port.
+class Service final : private net::Watcher, private net::Timer {
+ public:
+  struct Limits {
+    int threads = 1;
+    std::uint32_t maxconn = 0;  ///< over the configuration's; 0: the configuration's, else `derived_maxconn`
+    std::uint32_t derived_maxconn = 0;
+  };
+  Service(keeper::Channel keeper, keeper::Sources sources, Limits limits);
+  ~Service();
+
+  /// Until told to end, or the keeper has gone. The exit status.
+  int run();
+
+ private:
+  using Loggers = std::map<std::string, std::shared_ptr<log::Logger>>;
+  void on_event(int side, std::uint32_t events) override;
+  void on_timer() override;
+  void obey(keeper::Message message);
+  void put_in_force(keeper::Outfit outfit);
+  void log_notices(const std::vector<keeper::Notice>& notices);
+  std::shared_ptr<net::LiveBackend> make_backend(const config::Backend& conf, const keeper::Outfit& outfit);
+  std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf);
+  std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets);
+  void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
+  void start_probers();
+  void stop_listeners();
+  void drain();
+  void end(int status);
+
+  keeper::Channel keeper_;
+  keeper::Sources sources_;
+  Limits limits_;
+  std::shared_ptr<net::Process> process_ = std::make_shared<net::Process>();
+  std::vector<std::unique_ptr<net::Loop>> loops_;
+  net::Watch watch_{this, 0};
+  std::string log_tag_;
+  std::map<std::string, std::shared_ptr<net::Fd>> log_sockets_;
+  Loggers loggers_;
+  std::shared_ptr<log::Logger> own_log_;
+  std::map<std::string, std::shared_ptr<net::LiveBackend>> backends_;
+  std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends_;
+  std::map<std::string, std::vector<std::pair<net::Loop*, std::shared_ptr<net::Listener>>>> listeners_;
+  std::vector<std::unique_ptr<net::Prober>> probers_;
+  bool draining_ = false;
+  int status_ = 0;
+};
+
+}  // namespace kerbgate::program

@@ -1,0 +1,203 @@
+#include "program/start.hpp"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+#include "keeper/background.hpp"
+#include "keeper/keeper.hpp"
+#include "keeper/privileges.hpp"
+#include "keeper/sources.hpp"
+#include "program/service.hpp"
+
+namespace kerbgate::program {
+namespace {
+
+constexpr const char* kAlert = "[ALERT]    : ";
+constexpr const char* kWarning = "[WARNING]  : ";
+constexpr const char* kNotice = "[NOTICE]   : ";
+
+SystemResolver& resolver() {
+  static SystemResolver instance;
+  return instance;
+}
+
+int alert(const std::string& text) {
+  std::cerr << kAlert << text << '\n';
+  return 1;
+}
+
+/// What reload and signals need to know of the threads that will serve.
+Service::Limits limits_of(const config::Config& config, const CommandLine& line, std::uint64_t open_files) {
+  Service::Limits limits;
+  const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
+  limits.threads = config.global.nbthread != 0 ? config.global.nbthread : int(cpus);
+  limits.maxconn = line.maxconn;
+  std::uint64_t reserve = 64;
+  for (const config::Frontend& frontend : config.frontends) reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 2;
+  for (const config::Backend& backend : config.backends) reserve += backend.servers.size();
+  // Two descriptors a connection; pipes are taken from what is left, and copying replaces them when there is none.
+  const std::uint64_t fit = open_files > reserve + 2 ? (open_files - reserve) / 2 : 1;
+  limits.derived_maxconn = std::uint32_t(std::min<std::uint64_t>(fit, 1'000'000));
+  const std::uint32_t wanted = line.maxconn != 0 ? line.maxconn : config.global.maxconn;
+  if (wanted > limits.derived_maxconn)
+    std::cerr << kWarning << "maxconn " << wanted << " needs " << wanted * std::uint64_t{2} + reserve
+              << " open files and the limit is " << open_files << ": beyond " << limits.derived_maxconn
+              << " connections clients will wait; raise it (ulimit -n, LimitNOFILE=)\n";
+  return limits;
+}
+
+int block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGCHLD}) sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return ::signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+struct Loaded {
+  config::Config config;
+  std::vector<config::SourceText> texts;
+};
+
+/// Reads and parses, saying all that is wrong.
+Result<Loaded> load(const CommandLine& line) {
+  Result<std::vector<config::SourceText>> texts = keeper::read_texts(line.sources);
+  if (!texts) return std::move(texts).error();
+  config::Parsed parsed = keeper::parse(line.sources, *texts);
+  std::size_t alerts = 0;
+  for (const config::Diagnostic& diagnostic : parsed.diagnostics) {
+    alerts += diagnostic.level == config::Level::alert;
+    if (line.quiet && diagnostic.level != config::Level::alert) continue;
+    if (diagnostic.level == config::Level::note && line.task == CommandLine::Task::run && !line.verbose) continue;
+    std::cerr << diagnostic.str();
+  }
+  if (!parsed.ok())
+    return Error{Errc::invalid, "config : " + std::to_string(alerts) + (alerts == 1 ? " error" : " errors") +
+                                    " in the configuration; nothing was started"};
+  return Loaded{std::move(parsed.config), std::move(*texts)};
+}
+
+/// The worker's process: rights given up first, then whatever the keeper sends.
+int worker_process(keeper::Channel channel, const keeper::Identity& identity, const CommandLine& line,
+                   Service::Limits limits) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (Result<void> became = keeper::become(identity); !became) return alert(became.error().what);
+  ::prctl(PR_SET_DUMPABLE, 0);
+  return Service(std::move(channel), line.sources, limits).run();
+}
+
+/// The keeper's part from the first outfit to the end; false when the start failed.
+bool keep(keeper::Keeper& keeper, keeper::Channel& worker, int signals, keeper::Background& background,
+          const config::Config& config, const CommandLine& line) {
+  Result<keeper::Outfit> outfit = keeper.first();
+  if (!outfit) {
+    alert(outfit.error().what);
+    return false;
+  }
+  {
+    const keeper::Packed packed = keeper::pack(*outfit);
+    if (!worker.send(keeper::Word::outfit, packed.bytes, packed.fds)) return false;
+    if (!worker.receive()) return false;  // `applied`: it listens
+  }
+  const std::string path = line.pidfile.empty() ? config.global.pidfile : line.pidfile;
+  keeper::PidFile pidfile;
+  if (!path.empty()) {
+    Result<keeper::PidFile> written = keeper::PidFile::write(path);
+    if (!written) {
+      alert(written.error().what);
+      return false;
+    }
+    pidfile = std::move(*written);
+  }
+  if (!line.quiet) {
+    std::cerr << kNotice << "ready:";
+    for (const config::Frontend* frontend : keeper::served(config))
+      for (const config::Bind& bind : frontend->binds) std::cerr << ' ' << frontend->name << " on " << bind.key() << ';';
+    std::cerr << " pid " << ::getpid() << '\n' << std::flush;
+  }
+  background.ready();
+  outfit = keeper::Outfit{};  // the worker has its own descriptors now
+  keeper.serve(worker, signals);
+  return true;
+}
+
+int exit_status_of(pid_t worker) {
+  int status = 0;
+  while (::waitpid(worker, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  return alert("the worker process was ended by signal " + std::to_string(WTERMSIG(status)));
+}
+
+int serve_in_two_processes(const Loaded& loaded, const keeper::Identity& identity, const CommandLine& line, Service::Limits limits,
+                           int signals, keeper::Background& background, keeper::Keeper& keeper) {
+  Result<std::pair<keeper::Channel, keeper::Channel>> ends = keeper::Channel::pair();
+  if (!ends) return alert(ends.error().what);
+  const pid_t worker = ::fork();
+  if (worker < 0) return alert(system_error(errno, "start the worker process").what);
+  if (worker == 0) {
+    ends->first.close();
+    ::close(signals);
+    std::signal(SIGPIPE, SIG_IGN);
+    ::_exit(worker_process(std::move(ends->second), identity, line, limits));
+  }
+  ends->second.close();
+  const bool started = keep(keeper, ends->first, signals, background, loaded.config, line);
+  ends->first.close();
+  const int status = exit_status_of(worker);
+  return started ? status : 1;
+}
+
+int serve_in_one_process(const Loaded& loaded, const CommandLine& line, Service::Limits limits, int signals,
+                         keeper::Background& background, keeper::Keeper& keeper) {
+  Result<std::pair<keeper::Channel, keeper::Channel>> ends = keeper::Channel::pair();
+  if (!ends) return alert(ends.error().what);
+  bool started = false;
+  std::thread keeping([&] {
+    started = keep(keeper, ends->first, signals, background, loaded.config, line);
+    ends->first.close();
+  });
+  const int status = Service(std::move(ends->second), line.sources, limits).run();
+  keeping.join();
+  return started ? status : 1;
+}
+
+}  // namespace
+
+int serve(const CommandLine& line) {
+  if (!line.folder.empty() && ::chdir(line.folder.c_str()) != 0)
+    return alert(system_error(errno, "change to folder " + line.folder).what);
+  Result<Loaded> loaded = load(line);
+  if (!loaded) return alert(loaded.error().what);
+  if (line.memory_mb != 0) {
+    const rlimit limit{rlim_t(line.memory_mb) << 20, rlim_t(line.memory_mb) << 20};
+    ::setrlimit(RLIMIT_AS, &limit);
+  }
+  Result<keeper::Identity> identity = keeper::identity_of(loaded->config.global);
+  if (!identity) return alert(identity.error().what);
+  keeper::Background background;
+  if ((loaded->config.global.daemon || line.daemon) && !line.foreground) {
+    Result<keeper::Background> entered = keeper::Background::enter();
+    if (!entered) return alert(entered.error().what);
+    background = std::move(*entered);
+  }
+  const Service::Limits limits = limits_of(loaded->config, line, keeper::raise_open_files());
+  const int signals = block_signals();
+  if (signals < 0) return alert(system_error(errno, "listen for signals").what);
+  keeper::Keeper keeper(line.sources, loaded->config, loaded->texts, resolver(), limits.threads, line.quiet);
+  if (identity->drops()) return serve_in_two_processes(*loaded, *identity, line, limits, signals, background, keeper);
+  return serve_in_one_process(*loaded, line, limits, signals, background, keeper);
+}
+
+}  // namespace kerbgate::program
