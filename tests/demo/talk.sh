@@ -48,7 +48,10 @@ background() {
 stop_all() {
   local pid
   for pid in "${children[@]}"; do kill "$pid" 2> /dev/null || true; done
-  for pid in "${children[@]}"; do wait "$pid" 2> /dev/null || true; done
+  for pid in "${children[@]}"; do
+    timeout 5 tail -s 0.05 -f --pid="$pid" /dev/null || kill -KILL "$pid" 2> /dev/null || true
+    wait "$pid" 2> /dev/null || true
+  done
 }
 
 # Waits until FILE, which process PID writes, has a line that matches.
