@@ -1,0 +1,48 @@
+#include "support/names.hpp"
+
+#include <unistd.h>
+
+namespace kerbgate::e2e {
+
+Names::Names(const TempDir& dir) : file_(dir / "hosts") {}
+
+/// Of this process alone, as far as that goes: tests that run side by side then cannot take each other's ports.
+std::string Names::add(const std::string& name) {
+  const auto id = static_cast<unsigned>(getpid());
+  const std::string address = "127." + std::to_string(64 + id / 256 % 64) + "." + std::to_string(id % 256) + "." +
+                              std::to_string(addresses_.size() + 1);
+  addresses_[name] = address;
+  reverse_[address] = name;
+  write();
+  return address;
+}
+
+void Names::set_reverse(const std::string& name, const std::string& answer) {
+  reverse_[address(name)] = answer;
+  write();
+}
+
+void Names::add_alias(const std::string& name, const std::string& alias) {
+  addresses_[alias] = address(name);
+  write();
+}
+
+const std::string& Names::address(const std::string& name) const { return addresses_.at(name); }
+
+/// The first line of an address answers its reverse lookup.
+void Names::write() const {
+  std::string text;
+  for (const auto& [address, name] : reverse_) text += address + " " + name + "\n";
+  for (const auto& [name, address] : addresses_)
+    if (reverse_.at(address) != name) text += address + " " + name + "\n";
+  write_file(file_, text);
+}
+
+Environment Names::environment() const {
+  return {{"LD_PRELOAD", "libnss_wrapper.so"},
+          {"NSS_WRAPPER_HOSTS", file_},
+          // a preloaded library stands before the sanitizer's, which is right here
+          {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
+}
+
+}  // namespace kerbgate::e2e

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+namespace kerbgate::e2e {
+
+/// A little DNS for child processes: names and addresses of a sandbox, forward and reverse, through libnss-wrapper.
+/// Each name has a loopback address of its own (127.0.0.0/8 is all there without configuration). Changes reach running
+/// processes.
+class Names {
+ public:
+  explicit Names(const TempDir& dir);
+
+  /// A new name with an address of its own, right in both directions.
+  std::string add(const std::string& name);
+  /// What the address's reverse lookup answers from now on.
+  void set_reverse(const std::string& name, const std::string& answer);
+  /// Another name for the same address; the reverse stays.
+  void add_alias(const std::string& name, const std::string& alias);
+  [[nodiscard]] const std::string& address(const std::string& name) const;
+  /// What a child needs to see these names.
+  [[nodiscard]] Environment environment() const;
+
+ private:
+  void write() const;
+
+  std::string file_;
+  std::map<std::string, std::string> addresses_, reverse_;
+};
+
+}  // namespace kerbgate::e2e

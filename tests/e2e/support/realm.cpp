@@ -1,0 +1,99 @@
+#include "support/realm.hpp"
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "support/socket.hpp"
+
+namespace kerbgate::e2e {
+namespace {
+
+/// Debian keeps the KDC's programs where a user's PATH does not look.
+std::string program(const std::string& name) {
+  for (const char* folder : {"/usr/sbin/", "/usr/bin/", "/usr/local/sbin/"})
+    if (std::filesystem::exists(folder + name)) return folder + name;
+  throw std::runtime_error(name + " is not installed: apt-get install krb5-kdc krb5-admin-server krb5-user");
+}
+
+}  // namespace
+
+Realm::Realm(const TempDir& dir, Options options) : dir_(dir / "realm"), options_(std::move(options)) {
+  std::filesystem::create_directory(dir_);
+  write_file(dir_ + "/acl", "");
+  write_kdc_conf();
+  write_file(dir_ + "/krb5.conf", krb5_conf(options_));
+  run_ok({program("kdb5_util"), "create", "-r", name(), "-s", "-W", "-P", "master"}, environment());
+  constexpr int kAttempts = 5;
+  for (int attempt = 1; kdc_ == nullptr; ++attempt) try {
+      start();
+    } catch (const std::runtime_error&) {
+      if (attempt == kAttempts) throw;
+    }
+}
+
+void Realm::start() {
+  port_ = free_port();
+  write_kdc_conf();
+  write_file(dir_ + "/krb5.conf", krb5_conf(options_));
+  auto kdc = std::make_unique<Process>(std::vector<std::string>{program("krb5kdc"), "-n", "-r", name()}, environment());
+  kdc->wait_for_line("commencing operation");
+  kdc_ = std::move(kdc);
+}
+
+std::string Realm::krb5_conf(const Options& options) const {
+  return "[libdefaults]\n  default_realm = " + options.name +
+         "\n  dns_lookup_kdc = false\n  dns_lookup_realm = false\n  udp_preference_limit = 1\n  rdns = " +
+         (options.rdns ? "true" : "false") + "\n  dns_canonicalize_hostname = " + options.canonicalize +
+         "\n  ticket_lifetime = " + options.ticket_lifetime + "\n[realms]\n  " + options.name +
+         " = {\n    kdc = 127.0.0.1:" + std::to_string(port_) +
+         "\n  }\n[domain_realm]\n  .example.test = " + options.name + "\n";
+}
+
+void Realm::write_kdc_conf() const {
+  write_file(dir_ + "/kdc.conf",
+             "[kdcdefaults]\n  kdc_listen = \"\"\n  kdc_tcp_listen = 127.0.0.1:" + std::to_string(port_) +
+                 "\n[realms]\n  " + name() + " = {\n    database_name = " + dir_ +
+                 "/principal\n    key_stash_file = " + dir_ + "/stash\n    acl_file = " + dir_ +
+                 "/acl\n    supported_enctypes = aes256-cts-hmac-sha1-96:normal "
+                 "aes128-cts-hmac-sha1-96:normal\n  }\n[logging]\n  kdc = STDERR\n");
+}
+
+Environment Realm::environment() const {
+  return {{"KRB5_CONFIG", dir_ + "/krb5.conf"}, {"KRB5_KDC_PROFILE", dir_ + "/kdc.conf"}};
+}
+
+Environment Realm::environment_with(const std::string& label, const Options& options) const {
+  const std::string file = dir_ + "/krb5-" + label + ".conf";
+  write_file(file, krb5_conf(options));
+  return environment() + Environment{{"KRB5_CONFIG", file}};
+}
+
+void Realm::kadmin(std::vector<std::string> command) {
+  command.insert(command.begin(), {program("kadmin.local"), "-r", name()});
+  run_ok(std::move(command), environment());
+}
+
+void Realm::add_service(const std::string& principal) {
+  kadmin({"addprinc", "-requires_preauth", "-randkey", principal});
+}
+
+void Realm::add_user(const std::string& principal) {
+  add_service(principal);
+  export_keytab({principal}, dir_ + "/" + principal + ".keytab");
+}
+
+void Realm::change_key(const std::string& principal) { kadmin({"cpw", "-randkey", principal}); }
+
+void Realm::export_keytab(const std::vector<std::string>& principals, const std::string& file) {
+  std::vector<std::string> command{"ktadd", "-norandkey", "-k", file};
+  command.insert(command.end(), principals.begin(), principals.end());
+  kadmin(std::move(command));
+}
+
+Environment Realm::login(const std::string& user) {
+  const std::string cache = "FILE:" + dir_ + "/" + user + ".ccache";
+  run_ok({program("kinit"), "-k", "-t", dir_ + "/" + user + ".keytab", "-c", cache, user}, environment());
+  return environment() + Environment{{"KRB5CCNAME", cache}};
+}
+
+}  // namespace kerbgate::e2e

@@ -1,0 +1,206 @@
+#include "support/socket.hpp"
+
+#include <arpa/inet.h>
+#include <linux/sockios.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <limits>
+#include <memory>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+namespace kerbgate::e2e {
+namespace {
+
+[[noreturn]] void fail(const std::string& doing) {
+  if (errno == ECONNRESET || errno == EPIPE) throw ConnectionReset(doing + ": connection reset");
+  if (errno == EAGAIN) throw TimedOut(doing + ": no answer in time");
+  throw std::system_error(errno, std::generic_category(), doing);
+}
+
+struct FreeAddresses {
+  void operator()(addrinfo* list) const { freeaddrinfo(list); }
+};
+using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+Addresses resolve(const std::string& host, std::uint16_t port, int flags) {
+  addrinfo hints{};
+  hints.ai_family = AF_INET;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags;
+  addrinfo* list = nullptr;
+  const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
+  if (error != 0) throw std::runtime_error(host + ": " + gai_strerror(error));
+  return Addresses(list);
+}
+
+std::string text(const sockaddr_in& address) {
+  char buffer[INET_ADDRSTRLEN] = "";
+  inet_ntop(AF_INET, &address.sin_addr, buffer, sizeof buffer);
+  return std::string(buffer) + ":" + std::to_string(ntohs(address.sin_port));
+}
+
+template <class Ask>
+sockaddr_in address_of(int fd, Ask ask) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  if (ask(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) fail("address of a socket");
+  return address;
+}
+
+int tcp_socket() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) fail("socket");
+  return fd;
+}
+
+bool readable(int fd, int milliseconds) {
+  pollfd waiting{fd, POLLIN, 0};
+  return poll(&waiting, 1, milliseconds) > 0;
+}
+
+}  // namespace
+
+Socket::Socket(int fd, std::chrono::seconds timeout) : fd_(fd) {
+  const timeval limit{timeout.count(), 0};
+  const int one = 1;
+  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
+Socket Socket::connect(const std::string& host, std::uint16_t port, const std::string& source) {
+  const auto to = resolve(host, port, 0);
+  Socket socket(tcp_socket());
+  if (!source.empty()) {
+    const auto from = resolve(source, 0, AI_NUMERICHOST);
+    if (bind(socket.fd_, from->ai_addr, from->ai_addrlen) != 0) fail("bind " + source);
+  }
+  if (::connect(socket.fd_, to->ai_addr, to->ai_addrlen) != 0)
+    throw std::system_error(errno, std::generic_category(), "connect " + host + ":" + std::to_string(port));
+  return socket;
+}
+
+Socket::~Socket() { close(); }
+Socket::Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)), segment_(other.segment_) {}
+Socket& Socket::operator=(Socket&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(segment_, other.segment_);
+  return *this;
+}
+
+void Socket::close() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+void Socket::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::send(fd_, bytes.data(), std::min(bytes.size(), segment_), MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("send");
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void Socket::limit_segments(std::size_t bytes) { segment_ = bytes; }
+
+void Socket::wait_until_acknowledged() {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  for (int left = 1; ioctl(fd_, SIOCOUTQ, &left) == 0 && left > 0;) {
+    if (std::chrono::steady_clock::now() > deadline) throw TimedOut("nothing is acknowledged");
+    poll(nullptr, 0, 1);  // the system has no event for this
+  }
+}
+
+std::string Socket::read_some(std::size_t max) {
+  std::string buffer(max, '\0');
+  ssize_t n = 0;
+  do n = recv(fd_, buffer.data(), buffer.size(), 0);
+  while (n < 0 && errno == EINTR);
+  if (n < 0) fail("receive");
+  buffer.resize(static_cast<std::size_t>(n));
+  return buffer;
+}
+
+std::string Socket::read(std::size_t n) {
+  std::string all;
+  while (all.size() < n) {
+    const std::string piece = read_some(n - all.size());
+    if (piece.empty()) throw EndOfStream("read 0 bytes, " + std::to_string(n - all.size()) + " wanted");
+    all += piece;
+  }
+  return all;
+}
+
+std::string Socket::read_all() {
+  std::string all;
+  for (std::string piece; !(piece = read_some()).empty();) all += piece;
+  return all;
+}
+
+void Socket::shutdown_write() {
+  if (shutdown(fd_, SHUT_WR) != 0) fail("shutdown");
+}
+
+void Socket::reset() {
+  const linger none{1, 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  close();
+}
+
+std::string Socket::peer() const { return text(address_of(fd_, getpeername)); }
+std::string Socket::local() const { return text(address_of(fd_, getsockname)); }
+
+Listener::Listener(const std::string& host, std::uint16_t port) : fd_(tcp_socket()) {
+  const auto at = resolve(host, port, AI_PASSIVE);
+  const int one = 1;
+  setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(fd_, at->ai_addr, at->ai_addrlen) != 0 || listen(fd_, 128) != 0) {
+    const int error = errno;
+    ::close(fd_);
+    throw std::system_error(error, std::generic_category(), "listen " + host + ":" + std::to_string(port));
+  }
+}
+
+Listener::~Listener() { ::close(fd_); }
+std::uint16_t Listener::port() const { return ntohs(address_of(fd_, getsockname).sin_port); }
+std::string Listener::local() const { return text(address_of(fd_, getsockname)); }
+bool Listener::pending() const { return readable(fd_, 0); }
+
+Socket Listener::accept(std::chrono::milliseconds limit, std::chrono::seconds timeout_of_socket) {
+  if (!readable(fd_, static_cast<int>(limit.count()))) throw TimedOut("accept on " + local() + ": nobody came");
+  const int fd = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+  if (fd < 0) fail("accept");
+  return Socket(fd, timeout_of_socket);
+}
+
+std::uint16_t free_port(const std::string& host) { return Listener(host).port(); }
+
+bool is_listening(std::uint16_t port) {
+  constexpr std::string_view kListen = "0A";
+  std::ifstream table("/proc/net/tcp");
+  std::string line;
+  std::getline(table, line);
+  while (std::getline(table, line)) {
+    std::istringstream words(line);
+    std::string slot, local, remote, state;
+    words >> slot >> local >> remote >> state;
+    const auto colon = local.find(':');
+    if (state == kListen && colon != std::string::npos && std::stoul(local.substr(colon + 1), nullptr, 16) == port)
+      return true;
+  }
+  return false;
+}
+
+}  // namespace kerbgate::e2e
