@@ -52,6 +52,8 @@ class RelayTest : public ::testing::Test {
   Relay::State turn_until_quiet() {
     Relay::State state = turn();
     while (state == Relay::State::more) state = turn();
+    // A short read is taken for an emptied socket; what came since is a new edge, granted here once.
+    if (state == Relay::State::waiting) state = turn();
     return state;
   }
 
@@ -212,7 +214,9 @@ TEST_F(RelayTest, OneDirectionMovesABoundedShareATurn) {
   if (waiting < 3u << 20) GTEST_SKIP() << "SKIPPED: the kernel does not allow large socket buffers here";
   const Relay::State state = turn();
   EXPECT_LE(relay_.to_client(), (1u << 20) + PipePool::kCapacity);
-  if (relay_.to_client() >= 1u << 20) EXPECT_EQ(state, Relay::State::more);
+  if (relay_.to_client() >= 1u << 20) {
+    EXPECT_EQ(state, Relay::State::more);
+  }
 }
 
 TEST_F(RelayTest, IsUntouchedUntilAByteHasReachedEitherEnd) {
