@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kerbgate::config {
@@ -10,6 +13,9 @@ struct SourceText {
   std::string name;  ///< as it is to be named in messages
   std::string text;
 };
+
+/// The value of an environment variable, nullopt when it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 struct Position {
   std::string file;
@@ -25,9 +31,12 @@ struct Diagnostic {
   Level level = Level::alert;
   Position at;
   std::string message;
-  std::string source_line;  ///< empty when there is none to show
+  std::string source_line;  ///< empty when there is none to show, or when it is longer than 2,048 octets
 
   [[nodiscard]] std::string str() const;  ///< one to three lines, each ended by a newline; printable ASCII only
 };
+
+/// A word of the text inside single quotes, cut when it is long; still to be escaped (Diagnostic::str() does).
+std::string quoted(std::string_view word);
 
 }  // namespace kerbgate::config
