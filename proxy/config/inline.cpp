@@ -35,14 +35,14 @@ class InlineReader {
 
   void read(const Inline& words) {
     read_global(words);
-    if (words.listens.empty()) say("--listen is missing: --listen [ADDR:]PORT[,balance=ALG]");
-    if (words.servers.empty()) say("--server is missing: --server HOST:PORT, once for each coordinator");
+    if (words.listens.empty()) say("--listen", "is missing: --listen [ADDR:]PORT[,balance=ALG]");
+    if (words.servers.empty()) say("--server", "is missing: --server HOST:PORT, once for each coordinator");
     const std::vector<Server> servers = read_servers(words.servers);
     for (const std::string& listen : words.listens) read_listen(listen, servers);
   }
 
  private:
-  void say(std::string message) { report_.say(Level::alert, {}, std::move(message)); }
+  void say(const char* option, std::string message) { report_.say(Level::alert, {option, 0, 0}, std::move(message)); }
 
   /// One line as a section would hold it, so that both ways in are read by one table.
   void apply(const char* option, std::initializer_list<std::string> texts) {
@@ -64,22 +64,22 @@ class InlineReader {
 
   std::vector<Server> read_servers(const std::vector<std::string>& texts) {
     std::vector<Server> servers;
-    std::set<std::string> names;
+    std::set<std::string> names, places;
     for (const std::string& text : texts) {
       const auto peer = parse_peer(text);
       if (!peer) {
-        say("--server " + peer.error().what);
+        say("--server", peer.error().what);
+        continue;
+      }
+      const std::string place = peer->host + ":" + std::to_string(peer->port);
+      if (!places.insert(place).second) {
+        say("--server", quoted(text) + " is given twice");
         continue;
       }
       Server server = usual_settings().server_template;
       server.host = peer->host;
       server.port = peer->port;
-      server.name = peer->host;
-      if (!names.insert(server.name).second) server.name += ":" + std::to_string(peer->port);
-      if (server.name != peer->host && !names.insert(server.name).second) {
-        say("--server " + quoted(text) + " is given twice");
-        continue;
-      }
+      server.name = names.insert(peer->host).second ? peer->host : place;
       servers.push_back(std::move(server));
     }
     return servers;
@@ -96,7 +96,7 @@ class InlineReader {
     proxy.settings = usual_settings();
     proxy.servers = servers;
     const Word word{address, 0};
-    add_binds(draft_, {report_, {"--listen", 0, 0}, "--listen"}, word, {});
+    add_binds(draft_, {report_, {"--listen", 0, 0}, quoted(text)}, word, {});
     if (comma != std::string::npos)
       apply("--listen", {"balance", text.substr(comma + std::string(",balance=").size())});
   }

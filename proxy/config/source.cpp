@@ -66,7 +66,11 @@ std::string quoted(std::string_view word) {
 
 std::string Diagnostic::str() const {
   std::string out = label(level);
-  if (at.line > 0) out += "parsing [" + visible(at.file) + ":" + std::to_string(at.line) + "] : ";
+  if (at.line > 0) {
+    out += "parsing [" + visible(at.file) + ":" + std::to_string(at.line) + "] : ";
+  } else if (!at.file.empty()) {
+    out += visible(at.file) + " : ";
+  }
   out += visible(message) + "\n";
   if (!source_line.empty()) out += shown_with_caret(source_line, at.column);
   return out;

@@ -19,7 +19,7 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 
 struct Position {
   std::string file;
-  int line = 0;    ///< from 1; 0 = from nowhere (a default, a command-line option)
+  int line = 0;    ///< from 1; 0 = from nowhere (a default, or the command-line option that `file` names)
   int column = 0;  ///< from 1, of the word meant; 0 = the whole line
 };
 
