@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # demo.sh BUILD_DIR [FOLDER]: the main job for real, in a realm that lives below FOLDER (default BUILD_DIR/../demo): keytabs
 # merged, flags written, three coordinators, the proxy before them, Kerberized queries through it, and one keytab gone
-# stale. Changes nothing on the system, needs no root, leaves files and no process.
+# stale. Changes nothing on the system, needs no root, leaves files and no process. SHELL_PORT and JDBC_PORT: where the
+# proxy listens, if they are free.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -111,7 +111,7 @@ EOF
 scene_proxy() {
   step "The proxy, from a file in HAProxy's language"
   local attempt
-  SHELL_PORT=25003 JDBC_PORT=21051
+  SHELL_PORT=${SHELL_PORT:-25003} JDBC_PORT=${JDBC_PORT:-21051}
   for attempt in 1 2 3; do
     SHELL_PORT=$(free_port "$SHELL_PORT") JDBC_PORT=$(free_port "$JDBC_PORT")
     write_proxy_cfg

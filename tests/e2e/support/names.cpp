@@ -41,7 +41,8 @@ void Names::write() const {
 Environment Names::environment() const {
   return {{"LD_PRELOAD", "libnss_wrapper.so"},
           {"NSS_WRAPPER_HOSTS", file_},
-          // a preloaded library stands before the sanitizer's, which is right here
+          // what a program built with AddressSanitizer needs to run under a preloaded library
+          {"NSS_WRAPPER_DISABLE_DEEPBIND", "1"},
           {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
 }
 
