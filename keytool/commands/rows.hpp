@@ -4,6 +4,8 @@
 
 namespace kerbgate::commands {
 
+extern const Command kFlags;
+
 /// Every subcommand, in the order of `keytool --help`.
 Table all_commands();
 
