@@ -97,7 +97,9 @@ class AgainstLibkrb5 : public testing::Test {
         << dns << "\n  rdns = " << rdns << "\n  qualify_shortname = \"" << domain << "\"\n";
     const std::string rule = dns == "true" ? "yes" : dns == "false" ? "no" : dns;
     std::ostringstream command;
-    command << "env LD_PRELOAD=" KERBGATE_NSS_WRAPPER " ASAN_OPTIONS=verify_asan_link_order=0 NSS_WRAPPER_HOSTS="
+    command << "env LD_PRELOAD=" KERBGATE_NSS_WRAPPER
+               " ASAN_OPTIONS=verify_asan_link_order=0 "
+               "NSS_WRAPPER_DISABLE_DEEPBIND=1 NSS_WRAPPER_HOSTS="
             << directory_ / "hosts"
             << " KRB5_CONFIG=" << directory_ / "krb5.conf"
             << " " KERBGATE_SNAME " " << rule << ' ' << rdns << " '" << domain << "' " << kNames;
