@@ -4,6 +4,8 @@
 
 namespace kerbgate::commands {
 
+extern const Command kList, kRead, kMerge, kWrite;
+
 /// Every subcommand, in the order of `keytool --help`.
 Table all_commands();
 
