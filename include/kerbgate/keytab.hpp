@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -16,7 +17,7 @@ namespace kerbgate::keytab {
 
 /// One key. Everything that the format holds is kept; nothing is renumbered, restamped or renamed.
 struct Entry {
-  Principal principal;
+  Principal principal;          ///< name type 1 where the file has none (0x0501)
   std::uint32_t timestamp = 0;  ///< seconds since 1970, unsigned: to 2106
   std::uint32_t kvno = 0;       ///< the 32-bit one where the record has it and it is not 0, else the 8-bit one
   std::int32_t enctype = 0;     ///< IANA number; the format holds 16 bits
@@ -63,7 +64,7 @@ enum class Prefer { fail, first, last };
 
 struct MergeOptions {
   Prefer prefer = Prefer::fail;
-  bool newest_kvno_only = false;  ///< per principal
+  bool newest_kvno_only = false;  ///< per principal, as libkrb5 tells the newest
 };
 
 /// A conflict that merge() met: indexes into the list of inputs and their entries.
@@ -71,15 +72,32 @@ struct Clash {
   std::size_t first_input, first_entry, second_input, second_entry;
 };
 
+/// An entry of merge()'s input: which list, and which of its entries.
+struct Origin {
+  std::size_t input = 0, entry = 0;
+  friend bool operator==(const Origin&, const Origin&) = default;
+};
+
 struct Merged {
+  enum class Why { duplicate, older, conflict };
+  struct Dropped {
+    Origin entry;
+    Why why;
+    Origin winner;  ///< what stays instead; meaningless for `older`
+  };
+
   std::vector<Entry> entries;    ///< order of first appearance
+  std::vector<Origin> origins;   ///< of each entry of `entries`
+  std::vector<Dropped> dropped;  ///< every input entry that is not in `entries`, unless refused
   std::size_t duplicates = 0;    ///< exact ones dropped
   std::size_t older = 0;         ///< dropped by newest_kvno_only
   std::vector<Clash> clashes;    ///< all of them, resolved or not
   bool refused = false;          ///< there are clashes and `prefer` is fail: entries is empty
 };
 
-/// Pure. Of two exact duplicates the one with the newer timestamp stays, in the place of the first.
+/// Pure. Of two exact duplicates the newer timestamp stays, in the place of the first. One key under two name types is
+/// no conflict: both stay. With newest_kvno_only the older kvnos are gone before conflicts are looked for; the newest
+/// is the one that libkrb5 would use (the largest, mind the wrap of 8-bit numbers, which timestamps tell).
 Merged merge(std::span<const std::vector<Entry>> inputs, const MergeOptions& options);
 
 /// 0x0502 bytes: 8-bit and 32-bit kvno both written. Errc::unrepresentable for what the format or libkrb5 cannot read
@@ -89,6 +107,8 @@ Result<Secret> encode(std::span<const Entry> entries);
 struct WriteOptions {
   std::optional<std::string> owner;  ///< USER[:GROUP], names or numbers
   std::optional<unsigned> mode;      ///< 0400; only these 12 bits
+  /// How long to wait for a libkrb5 program that has the replaced file locked, before Errc::io.
+  std::chrono::milliseconds lock_wait{5000};
 };
 
 /// Replaces `path` (symbolic links followed) as one act: a temporary file in the same directory, mode and owner (those
