@@ -7,28 +7,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <utility>
+
+#include "unique_fd.hpp"
 
 namespace kerbgate {
 namespace {
 
 constexpr std::size_t kLargest = std::size_t{16} << 20;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int number() const noexcept { return number_; }
-  /// close(2) where its answer matters.
-  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-
- private:
-  int number_;
-};
 
 bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
@@ -41,20 +26,20 @@ bool write_all(int descriptor, std::string_view text) {
 }
 
 Result<void> sync_directory(const std::string& directory) {
-  Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened.number() < 0 || ::fsync(opened.number()) != 0) return system_error(errno, "sync directory " + directory);
+  const UniqueFd opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened || ::fsync(opened.get()) != 0) return system_error(errno, "sync directory " + directory);
   return {};
 }
 
 }  // namespace
 
 Result<std::string> read_text(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number() < 0) return system_error(errno, "open " + path);
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return system_error(errno, "open " + path);
   std::string text;
   char buffer[65536];
   for (;;) {
-    const ssize_t n = ::read(file.number(), buffer, sizeof buffer);
+    const ssize_t n = ::read(file.get(), buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return system_error(errno, "read " + path);
     if (n == 0) return text;
@@ -71,10 +56,10 @@ Result<void> replace_text(const std::string& path, std::string_view text) {
   fs::create_directories(directory, error);
   if (error) return system_error(error.value(), "make directory " + directory);
   std::string temporary = path + ".XXXXXX";
-  Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.number() < 0) return system_error(errno, "make a temporary file beside " + path);
-  if (!write_all(file.number(), text) || ::fchmod(file.number(), 0644) != 0 || ::fsync(file.number()) != 0 ||
-      !file.close() || ::rename(temporary.c_str(), path.c_str()) != 0) {
+  const UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!file) return system_error(errno, "make a temporary file beside " + path);
+  if (!write_all(file.get(), text) || ::fchmod(file.get(), 0644) != 0 || ::fsync(file.get()) != 0 ||
+      ::rename(temporary.c_str(), path.c_str()) != 0) {
     const int why = errno;
     ::unlink(temporary.c_str());
     return system_error(why, "write " + path);

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -10,11 +10,10 @@
 #include "commands/rows.hpp"
 #include "text_file.hpp"
 #include "unit/keytool/support/fake_resolver.hpp"
+#include "unit/keytool/temporary_directory.hpp"
 
 namespace kerbgate::commands {
 namespace {
-
-namespace fs = std::filesystem;
 
 class FlagsCommand : public testing::Test {
  protected:
@@ -24,14 +23,10 @@ class FlagsCommand : public testing::Test {
   };
 
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "kerbgate-flags-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
     const IpAddress address = IpAddress::parse("10.0.0.7").value();
     dns_.names["proxy.example.com"] = dns_.names["node1.example.com"] = {{address}, "node1.example.com"};
     dns_.pointers["10.0.0.7"] = "node1.example.com";
   }
-  void TearDown() override { fs::remove_all(directory_); }
 
   Ran run(const std::string& line, const std::string& input = "") {
     std::vector<std::string> arguments{"flags"};
@@ -44,7 +39,7 @@ class FlagsCommand : public testing::Test {
     return {static_cast<int>(status), out.str(), err.str()};
   }
 
-  fs::path directory_;
+  TemporaryDirectory directory_;
   test::FakeResolver dns_;
 };
 
@@ -136,7 +131,7 @@ TEST_F(FlagsCommand, JsonHoldsEveryDaemon) {
 }
 
 TEST_F(FlagsCommand, OutWritesAFileForEachDaemon) {
-  const std::string out = (directory_ / "flags").string();
+  const std::string out = directory_.file("flags");
   const Ran ran = run("--proxy p.example.com --realm R --inventory - --out " + out,
                       "[coordinators]\na.example.com\n[statestored]\na.example.com\n");
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -146,10 +141,10 @@ TEST_F(FlagsCommand, OutWritesAFileForEachDaemon) {
 }
 
 TEST_F(FlagsCommand, OutWritesNothingWhenOneDaemonIsRefused) {
-  const std::string out = (directory_ / "flags").string();
+  const std::string out = directory_.file("flags");
   const Ran ran = run("--proxy p.example.com --realm R --inventory - --out " + out, "a.example.com\np.example.com\n");
   EXPECT_EQ(ran.status, 2);
-  EXPECT_FALSE(fs::exists(out));
+  EXPECT_FALSE(std::filesystem::exists(out));
 }
 
 TEST_F(FlagsCommand, CheckNamesStopsAtANameThatClientsCannotUse) {
@@ -167,7 +162,7 @@ TEST_F(FlagsCommand, CheckNamesStopsAtANameThatClientsCannotUse) {
 TEST_F(FlagsCommand, TheRealmComesFromKrb5Conf) {
   const char* before = getenv("KRB5_CONFIG");
   const std::string kept = before != nullptr ? before : "";
-  const std::string file = (directory_ / "krb5.conf").string();
+  const std::string file = directory_.file("krb5.conf");
   setenv("KRB5_CONFIG", file.c_str(), 1);
   std::ofstream(file) << "[libdefaults]\n  default_realm = FROM.CONF\n";
   EXPECT_NE(run("--host a.example.com --role catalogd").out.find("@FROM.CONF\n"), std::string::npos);
