@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <ostream>
 #include <set>
 
@@ -82,16 +83,35 @@ Exit refuse_conflicts(const Combined& combined, Environment& environment) {
   return Exit::check_failed;
 }
 
+std::filesystem::path place_of(const std::string& keytab) {
+  std::error_code unresolved;
+  const std::size_t prefix = keytab.starts_with("FILE:") ? 5 : keytab.starts_with("WRFILE:") ? 7 : 0;
+  return std::filesystem::weakly_canonical(keytab.substr(prefix), unresolved);
+}
+
+/// An input that is also the output must still be as it was read, or a key that was added meanwhile would be lost.
+keytab::WriteOptions write_options(const Combined& combined, const Combination& combination) {
+  keytab::WriteOptions options = combination.write;
+  for (const Ledger& ledger : combined.ledgers) {
+    const bool is_file = ledger.input.scan.state.has_value();
+    if (is_file && place_of(ledger.input.name) == place_of(combination.output)) {
+      options.unchanged_since = ledger.input.scan.state;
+    }
+  }
+  return options;
+}
+
 Result<void> write_result(const Combined& combined, const Combination& combination, Environment& environment) {
   if (combination.output != "-") {
-    return keytab::write_file(combination.output, combined.merged.entries, combination.write);
+    return keytab::write_file(combination.output, combined.merged.entries, write_options(combined, combination));
   }
   if (environment.terminal) return Error(Errc::invalid, "standard output is a terminal: keys are not written there");
   const auto bytes = keytab::encode(combined.merged.entries);
   if (!bytes) return bytes.error();
   environment.out.write(reinterpret_cast<const char*>(bytes->bytes().data()),
                         static_cast<std::streamsize>(bytes->size()));
-  return {};
+  if (environment.out.flush()) return {};
+  return Error(Errc::io, "the keytab is not written");
 }
 
 void warn_of_weak_keys(const Combined& combined, Environment& environment) {
@@ -111,8 +131,7 @@ void warn_of_weak_keys(const Combined& combined, Environment& environment) {
 
 void warn_of_open_mode(const std::string& path, Environment& environment) {
   struct stat status {};
-  const std::string file = path.starts_with("FILE:") ? path.substr(5) : path;
-  if (path == "-" || ::stat(file.c_str(), &status) != 0 || (status.st_mode & S_IROTH) == 0) return;
+  if (path == "-" || ::stat(place_of(path).c_str(), &status) != 0 || (status.st_mode & S_IROTH) == 0) return;
   warn(environment, path + " can be read by every user of this host; --mode 0400 or 0600 closes it");
 }
 

@@ -60,8 +60,8 @@ void print_table(const Input& input, const Selection& selection, bool keys, Envi
   }
   table.print(environment.out);
   if (table.empty() && !input.scan.entries.empty()) {
-    complain(environment, shown_name(input) + ": none of its " +
-                              counted(input.scan.entries.size(), "entry", "entries") + " matches");
+    complain(environment,
+             shown_name(input) + ": no entry matches, of " + counted(input.scan.entries.size(), "entry", "entries"));
   }
 }
 
