@@ -120,12 +120,18 @@ TEST(NotYet, APasswordIsNotRepeatedInTheMessage) {
   for (const Diagnostic& d : parsed.diagnostics) EXPECT_EQ(d.message.find("secret"), std::string::npos);
 }
 
+TEST(NotYet, AStatsPageInDefaultsIsNoneOfTheTcpListeners) {
+  const Parsed parsed = parse_text(kDefaults + " stats enable\nlisten a\n bind :1\n server s h:2\n");
+  EXPECT_FALSE(parsed.config.frontends[0].stats.enabled);
+}
+
 TEST(NotYet, StatsWordsFillTheirSettings) {
-  const StatsSettings stats = parse_listen_with(
-                                  " stats uri /s\n stats auth a:b\n stats auth c:d\n stats refresh 30\n stats "
-                                  "hide-version\n stats realm My\\ LB\n")
-                                  .config.frontends[0]
-                                  .stats;
+  const StatsSettings stats =
+      parse_listen_with(
+          " mode http\n stats uri /s\n stats auth a:b\n stats auth c:d\n stats refresh 30\n stats "
+          "hide-version\n stats realm My\\ LB\n")
+          .config.frontends[0]
+          .stats;
   EXPECT_TRUE(stats.enabled);
   EXPECT_TRUE(stats.hide_version);
   EXPECT_EQ(stats.uri, "/s");
