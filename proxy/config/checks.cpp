@@ -98,7 +98,7 @@ class Checks {
   }
 
   void check_use(const Proxy& proxy) {
-    const bool stats = proxy.settings.stats.enabled;
+    const bool stats = proxy.settings.stats.enabled && proxy.settings.mode == Mode::http;
     if (proxy.has_front() && proxy.binds.empty())
       report_.say(Level::warning, proxy.at, title(proxy) + " has no 'bind' line: nobody can come to it");
     if (proxy.kind == SectionKind::frontend && proxy.settings.default_backend.empty() && !stats)

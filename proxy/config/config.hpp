@@ -111,6 +111,7 @@ struct Global {
   Millis dns_interval{300'000};
 };
 
+/// Of listeners in mode http alone: in mode tcp `stats` lines have no effect, as in HAProxy.
 struct StatsSettings {
   bool enabled = false, hide_version = false;
   std::string uri, realm;

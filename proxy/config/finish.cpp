@@ -35,7 +35,7 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.client_fin_timeout = settings.client_fin_timeout;
   front.login_timeout = settings.login_timeout;
   front.kerberos = resolve_kerberos(draft, proxy, report);
-  front.stats = settings.stats;
+  if (settings.mode == Mode::http) front.stats = settings.stats;  // a defaults' stats page must not hide a TCP listener
   front.description = proxy.description;
   return front;
 }

@@ -30,7 +30,7 @@ template <auto Field>
 void set_numeric_id(const Statement& line) {
   if (const auto n = line.place.number(line.args[0], 0, 4'294'967'294)) line.global().*Field = std::to_string(*n);
 }
-void check_stats_timeout(const Statement& line) { (void)line.place.time(line.args[0], true, Millis(1000)); }
+void check_stats_timeout(const Statement& line) { (void)line.place.time(line.args[0], true); }
 
 void say_nbproc(const Statement& line) {
   if (!line.place.number(line.args[0], 1, 4096)) return;

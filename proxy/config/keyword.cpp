@@ -108,7 +108,9 @@ void say_misplaced(const Line& line, const Keyword& row, const Word& head) {
   const Proxy& proxy = *line.draft.proxy;
   const std::string owner = std::string(section_word(proxy.kind)) + " " + quoted(proxy.name);
   const char* lacks = proxy.kind == SectionKind::backend ? "frontend" : "backend";
-  const bool dangerous = row.name == "server" || row.state == State::refused;
+  const bool of_kerberos =
+      row.name.substr(0, 9) == "kerberos ";  // a login that was to be checked must not pass unchecked
+  const bool dangerous = row.name == "server" || of_kerberos || row.state == State::refused;
   line.say(
       dangerous ? Level::alert : Level::warning, head,
       name + (dangerous ? " not allowed because " : " ignored because ") + owner + " has no " + lacks + " capability");

@@ -1,7 +1,6 @@
-#include <algorithm>
-
 #include "config/keyword.hpp"
 #include "config/nearest.hpp"
+#include "config/value.hpp"
 
 namespace kerbgate::config {
 namespace {
@@ -46,6 +45,21 @@ void check_rule(const Statement& line) {
 void check_delay(const Statement& line) { (void)line.place.time(line.args[0], true); }
 void check_refresh(const Statement& line) {
   if (const auto time = line.place.time(line.args[0], true, Millis(1000))) line.settings().stats.refresh = *time;
+}
+
+/// `type T size N [expire TIME] ...`, in any order.
+void check_stick_table(const Statement& line) {
+  bool typed = false, sized = false;
+  for (std::size_t i = 0; i + 1 < line.args.size(); i += 2) {
+    const std::string& word = line.args[i].text;
+    const Word& value = line.args[i + 1];
+    typed = typed || word == "type";
+    sized = sized || word == "size";
+    if (word == "expire") (void)line.place.time(value, true);
+    if (word != "size") continue;
+    if (const auto size = parse_size(value.text); !size) line.place.alert(value, size.error().what);
+  }
+  if (!typed || !sized) line.place.alert(line.head, "expects type T size N [expire TIME] [store LIST]");
 }
 
 void use_backend(const Statement& line) {
@@ -107,7 +121,7 @@ constexpr Keyword kRows[] = {
      "how long content rules wait for bytes", "'timeout login' is what limits the wait for a client's first bytes"},
     {kFront, "tls-passthrough", "", State::not_yet, 0, 0, nullptr, "no bytes read but SNI; kerbgate's own",
      "TLS is known by its first bytes and relayed unread, whatever its SNI"},
-    {kBack, "stick-table", "type T size N [expire TIME] [store LIST]", State::not_yet, 2, -1, nullptr,
+    {kBack, "stick-table", "type T size N [expire TIME] [store LIST]", State::not_yet, 2, -1, check_stick_table,
      "a table of clients", kNoTable},
     {kBack, "stick on", "KEY [table NAME] [if|unless CONDITION]", State::not_yet, 1, -1, nullptr,
      "keeps a client with its server", kNoTable},

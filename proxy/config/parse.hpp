@@ -17,7 +17,7 @@ struct Parsed {
 };
 
 /// Texts in HAProxy's language -> a configuration, or every error in them. Pure: opens no file, resolves no name.
-/// `defaults` sections reach into the files that follow, as HAProxy's do.
+/// `defaults` sections reach into the files that follow, as HAProxy's do. The files' names are distinct.
 Parsed parse(std::span<const SourceText> files, const Environment& environment);
 
 /// The same for the command line's `--fqdn F --listen L --server S` form (no file): checks on, connect 5s, client and

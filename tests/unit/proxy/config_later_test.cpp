@@ -38,6 +38,12 @@ TEST(Dangerous, EachLineIsNamed) {
   EXPECT_EQ(count(parsed, Level::alert), 3u) << printed(parsed);
 }
 
+TEST(Dangerous, IsALoginRuleInASectionWithoutListeners) {
+  const Parsed parsed = parse_listen_with("backend b\n server s h:1\n kerberos login inspect\n");
+  EXPECT_TRUE(says(parsed, Level::alert, 10, "not allowed because backend 'b' has no frontend capability"))
+      << printed(parsed);
+}
+
 TEST(Dangerous, IsAnHttpRuleThatKeepsClientsOut) {
   EXPECT_FALSE(parse_listen_with(" mode http\n http-request deny if { src 10.0.0.0/8 }\n").ok());
   EXPECT_TRUE(parse_listen_with(" mode http\n http-request set-header X y\n").ok());
@@ -103,7 +109,8 @@ TEST(NotYet, ArgumentsAreCheckedAllTheSame) {
   for (const char* line :
        {"stats auth nopassword", "stats refresh soon", "use_backend nowhere if TRUE", "tcp-request content acept",
         "stick", "tcp-request content accept if", "tcp-request inspect-delay", "acl x", "server s2 h:1 observe layer9",
-        "stats admin", "server s2 h:1 on-error panic", "kerberos maxconn-per-principal 0", "stats enable now",
+        "stats admin", "server s2 h:1 on-error panic", "stick-table type ip size 1t", "stick-table type ip expire 1h",
+        "stick-table type ip size 1m expire never", "kerberos maxconn-per-principal 0", "stats enable now",
         "timeout client-hs never"})
     EXPECT_FALSE(parse_listen_with(std::string(" ") + line + "\n").ok()) << line;
 }
@@ -113,12 +120,18 @@ TEST(NotYet, APasswordIsNotRepeatedInTheMessage) {
   for (const Diagnostic& d : parsed.diagnostics) EXPECT_EQ(d.message.find("secret"), std::string::npos);
 }
 
+TEST(NotYet, AStatsPageInDefaultsIsNoneOfTheTcpListeners) {
+  const Parsed parsed = parse_text(kDefaults + " stats enable\nlisten a\n bind :1\n server s h:2\n");
+  EXPECT_FALSE(parsed.config.frontends[0].stats.enabled);
+}
+
 TEST(NotYet, StatsWordsFillTheirSettings) {
-  const StatsSettings stats = parse_listen_with(
-                                  " stats uri /s\n stats auth a:b\n stats auth c:d\n stats refresh 30\n stats "
-                                  "hide-version\n stats realm My\\ LB\n")
-                                  .config.frontends[0]
-                                  .stats;
+  const StatsSettings stats =
+      parse_listen_with(
+          " mode http\n stats uri /s\n stats auth a:b\n stats auth c:d\n stats refresh 30\n stats "
+          "hide-version\n stats realm My\\ LB\n")
+          .config.frontends[0]
+          .stats;
   EXPECT_TRUE(stats.enabled);
   EXPECT_TRUE(stats.hide_version);
   EXPECT_EQ(stats.uri, "/s");
