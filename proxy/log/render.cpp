@@ -86,7 +86,7 @@ std::string truncated(boost::json::object out, std::string_view object, std::siz
   const auto parsed = boost::json::parse(boost::json::string_view(object.data(), object.size()));
   for (const auto& member : parsed.as_object()) {
     const std::size_t more = boost::json::serialize(boost::json::object{{member.key(), member.value()}}).size() - 1;
-    if (size + more > max || out.contains(member.key())) continue;
+    if (size + more > max) continue;
     out.emplace(member.key(), member.value());
     size += more;
   }
