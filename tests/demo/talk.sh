@@ -41,7 +41,8 @@ need_programs() {
 background() {
   local file=$1
   shift
-  setpriv --pdeathsig KILL -- "$@" > "$file" 2>&1 &
+  : > "$file" # now, so that whoever follows it finds it
+  setpriv --pdeathsig KILL -- "$@" >> "$file" 2>&1 &
   children+=($!)
 }
 
