@@ -164,6 +164,12 @@ TEST(Sections, MissingTimeoutsAreNamed) {
   EXPECT_EQ(parsed.diagnostics.size(), 1u) << printed(parsed);
 }
 
+TEST(Sections, ATunnelTimeoutStandsForTheServers) {
+  const Parsed parsed =
+      parse_text("listen a\n bind :1\n server s h:2\n timeout connect 5s\n timeout client 1h\n timeout tunnel 1h\n");
+  EXPECT_TRUE(parsed.diagnostics.empty()) << printed(parsed);
+}
+
 TEST(Sections, BytesThatAreNoTextGiveOneAlert) {
   std::string elf =
       "\x7f"
