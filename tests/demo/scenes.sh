@@ -197,7 +197,7 @@ scene_stale_keytab() {
   say "host3 told its own log why:"
   grep -m1 '^failed' host3.log | indent
   say "The proxy passed the same login on to the next coordinator, and says so:"
-  tail -n +"$((before + 1))" proxy.log | grep -m2 host3 | indent || die "the proxy's log does not name host3"
+  tail -n +"$((before + 1))" proxy.log | grep -m1 host3 | indent || die "the proxy's log does not name host3"
 }
 
 scene_repair() {
