@@ -59,6 +59,11 @@ Result<Secret> read_to_the_end(int fd, std::size_t expected, const std::string& 
   }
 }
 
+Result<Contents> contents(Result<Secret> bytes, std::optional<FileState> state) {
+  if (!bytes) return std::move(bytes).error();
+  return Contents{std::move(*bytes), state};
+}
+
 std::string user_name(uid_t uid) {
   std::vector<char> buffer(16384);
   passwd row{};
@@ -102,17 +107,24 @@ Result<std::string> file_path(const std::string& name) {
   return path;
 }
 
-Result<Secret> read_bytes(const std::string& path) {
-  if (path == "-") return read_to_the_end(STDIN_FILENO, 0, "standard input");
+FileState state_of(const struct stat& status) {
+  return {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size), status.st_mtim.tv_sec,
+          status.st_mtim.tv_nsec};
+}
+
+Result<Contents> read_bytes(const std::string& path) {
+  if (path == "-") return contents(read_to_the_end(STDIN_FILENO, 0, "standard input"), std::nullopt);
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!fd) return open_failure(errno, path);
   struct stat status {};
   if (fstat(fd.get(), &status) != 0) return system_error(errno, "stat " + path);
   if (S_ISDIR(status.st_mode)) return Error(Errc::io, "read keytab " + path + ": is a directory, a keytab is a file");
-  if (!S_ISREG(status.st_mode)) return read_to_the_end(fd.get(), 0, path);
-  if (static_cast<std::size_t>(status.st_size) > kMaxFile) return too_large(path);
+  if (!S_ISREG(status.st_mode)) return contents(read_to_the_end(fd.get(), 0, path), std::nullopt);
   if (auto locked = lock_file(fd.get(), Lock::shared, kReadWait, path); !locked) return std::move(locked).error();
-  return read_to_the_end(fd.get(), static_cast<std::size_t>(status.st_size), path);
+  // Asked again under the lock: a writer may have been at work until now.
+  if (fstat(fd.get(), &status) != 0) return system_error(errno, "stat " + path);
+  if (static_cast<std::size_t>(status.st_size) > kMaxFile) return too_large(path);
+  return contents(read_to_the_end(fd.get(), static_cast<std::size_t>(status.st_size), path), state_of(status));
 }
 
 Result<void> lock_file(int fd, Lock kind, std::chrono::milliseconds wait, const std::string& path) {

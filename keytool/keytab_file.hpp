@@ -1,8 +1,12 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <chrono>
+#include <optional>
 #include <string>
 
+#include "kerbgate/keytab.hpp"
 #include "kerbgate/result.hpp"
 #include "kerbgate/secret.hpp"
 #include "unique_fd.hpp"
@@ -17,7 +21,13 @@ Result<std::string> file_path(const std::string& name);
 /// All bytes of a file, or of standard input for "-". A regular file is read under the shared lock that libkrb5's
 /// writers respect, so that no half-written record is seen. Reading stops after the first bytes of what cannot be a
 /// keytab, so that a device or a pipe without end does no harm.
-Result<Secret> read_bytes(const std::string& path);
+struct Contents {
+  Secret bytes;
+  std::optional<FileState> state;  ///< of a regular file
+};
+Result<Contents> read_bytes(const std::string& path);
+
+FileState state_of(const struct stat& status);
 
 enum class Lock { shared, exclusive };
 

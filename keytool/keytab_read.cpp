@@ -24,14 +24,15 @@ Result<void> hold_against_library(Scan& scan, std::span<const std::uint8_t> byte
 Result<Scan> read(const std::string& path) {
   const auto file = path == "-" ? Result<std::string>(path) : file_path(path);
   if (!file) return file.error();
-  const auto bytes = read_bytes(*file);
-  if (!bytes) return bytes.error();
-  auto scanned = scan(bytes->bytes());
+  const auto contents = read_bytes(*file);
+  if (!contents) return contents.error();
+  auto scanned = scan(contents->bytes.bytes());
   const std::string name = path == "-" ? "standard input" : *file;
   if (!scanned) return Error(scanned.error().code, name + ": " + scanned.error().what);
-  if (auto held = hold_against_library(*scanned, bytes->bytes()); !held) {
+  if (auto held = hold_against_library(*scanned, contents->bytes.bytes()); !held) {
     return Error(held.error().code, name + ": " + held.error().what);
   }
+  scanned->state = contents->state;
   return scanned;
 }
 

@@ -1,15 +1,11 @@
 #include "keytab_target.hpp"
 
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
 #include <array>
 #include <cerrno>
-#include <charconv>
-#include <cstring>
 #include <vector>
 
 #include "keytab_file.hpp"
@@ -19,41 +15,6 @@ namespace {
 
 constexpr int kMaxLinks = 40;
 constexpr const char* kAccessList = "system.posix_acl_access";
-
-std::optional<std::uint32_t> number_of(const std::string& text) {
-  std::uint32_t value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size() || value == UINT32_MAX) return std::nullopt;
-  return value;
-}
-
-struct User {
-  uid_t uid;
-  std::optional<gid_t> login_group;
-};
-
-Result<User> find_user(const std::string& name) {
-  std::vector<char> buffer(16384);
-  passwd row{};
-  passwd* found = nullptr;
-  const auto number = number_of(name);
-  const int code = number ? getpwuid_r(*number, &row, buffer.data(), buffer.size(), &found)
-                          : getpwnam_r(name.c_str(), &row, buffer.data(), buffer.size(), &found);
-  if (found != nullptr) return User{row.pw_uid, row.pw_gid};
-  if (number) return User{*number, std::nullopt};
-  const std::string reason = code != 0 ? std::string(": ") + std::strerror(code) : "";
-  return Error(Errc::not_found, "owner: there is no user '" + name + "'" + reason);
-}
-
-Result<gid_t> find_group(const std::string& name) {
-  if (const auto number = number_of(name)) return *number;
-  std::vector<char> buffer(65536);
-  group row{};
-  group* found = nullptr;
-  getgrnam_r(name.c_str(), &row, buffer.data(), buffer.size(), &found);
-  if (found != nullptr) return row.gr_gid;
-  return Error(Errc::not_found, "owner: there is no group '" + name + "'");
-}
 
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -95,9 +56,8 @@ Result<void> refuse_what_is_no_keytab(int fd, const std::string& path) {
   const ssize_t got = pread(fd, first.data(), first.size(), 0);
   if (got < 0) return system_error(errno, "read keytab " + path);
   if (got == 0 || (got == 2 && first[0] == 5 && (first[1] == 1 || first[1] == 2))) return {};
-  return Error(Errc::not_a_keytab, "write keytab " + path +
-                                       ": what is there is not a keytab and is not replaced; remove it, or choose "
-                                       "another name");
+  return Error(Errc::not_a_keytab,
+               "write keytab " + path + ": what is there is not a keytab, so it is not replaced; choose another name");
 }
 
 /// Opens what is at the path now. An exclusive lock needs the right to write; who has only that to read takes a shared
@@ -200,31 +160,6 @@ Result<void> give_to(const Target& target, int fd, const Owner& owner) {
 
 }  // namespace
 
-Result<Owner> parse_owner(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  const std::string user = text.substr(0, colon);
-  Owner owner;
-  std::optional<gid_t> login_group;
-  if (!user.empty()) {
-    const auto found = find_user(user);
-    if (!found) return found.error();
-    owner.user = found->uid;
-    login_group = found->login_group;
-  }
-  if (colon == std::string::npos && !user.empty()) return owner;
-  const std::string group = colon == std::string::npos ? "" : text.substr(colon + 1);
-  if (group.empty() && login_group) {
-    owner.group = login_group;
-  } else if (group.empty()) {
-    return Error(Errc::invalid, "owner '" + text + "': write USER, USER:GROUP, USER: or :GROUP");
-  } else {
-    const auto found = find_group(group);
-    if (!found) return found.error();
-    owner.group = *found;
-  }
-  return owner;
-}
-
 Result<Target> take_target(const std::string& path, std::chrono::milliseconds lock_wait) {
   if (auto usable = refuse_what_is_no_file(path); !usable) return std::move(usable).error();
   auto place = followed(path);
@@ -246,6 +181,7 @@ Result<Target> take_target(const std::string& path, std::chrono::milliseconds lo
   target.uid = status.st_uid;
   target.gid = status.st_gid;
   target.mode = status.st_mode & 07777;
+  target.state = state_of(status);
   return target;
 }
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "kerbgate/result.hpp"
+#include "kerbgate/keytab.hpp"
 #include "unique_fd.hpp"
 
 /// The file that a new keytab replaces: where it really is, and what of it has to stay.
@@ -30,6 +30,7 @@ struct Target {
   uid_t uid = 0;
   gid_t gid = 0;
   mode_t mode = 0600;  ///< of the old file
+  std::optional<FileState> state;
 };
 
 /// Follows symbolic links (a dangling one too), opens and locks what is there. Refuses what is not a regular file and

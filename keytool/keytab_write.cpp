@@ -127,6 +127,10 @@ Result<void> write_file(const std::string& path, std::span<const Entry> entries,
   if (!bytes) return bytes.error();
   auto target = take_target(*place, options.lock_wait);
   if (!target) return std::move(target).error();
+  if (options.unchanged_since && target->state != options.unchanged_since) {
+    return Error(Errc::conflict, "write keytab " + target->path +
+                                     ": another program has changed it since it was read, so it stays; run this again");
+  }
 
   // Opened first, so that nothing but the sync itself can fail after the rename. A directory that this user may write
   // but not read cannot be synced.

@@ -35,10 +35,11 @@ std::string folded(const std::string& name, Resolver& resolver) {
 }
 
 Finding absent(const std::string& fqdn) {
-  return {Severity::error, Errc::not_found,
-          fqdn +
-              ": has no address, so nobody can reach it: create its A or AAAA record (and the PTR record of that "
-              "address), or add it to /etc/hosts on every host"};
+  return {
+      Severity::error, Errc::not_found,
+      fqdn +
+          ": the name has no address, so nobody can reach it: create its A or AAAA record (and the PTR record of that "
+          "address), or add it to /etc/hosts on every host"};
 }
 
 Finding unanswered(const std::string& subject, const std::string& why) {
@@ -49,8 +50,8 @@ Finding unanswered(const std::string& subject, const std::string& why) {
 }
 
 Finding alias(const std::string& fqdn, const std::string& real, const std::string& service) {
-  const std::string what = fqdn + ": is an alias (CNAME or hosts-file alias) of " + real + ", so clients ask for " +
-                           service + "/" + real + ", not for " + service + "/" + fqdn;
+  const std::string what = fqdn + ": the name is an alias (CNAME or hosts-file alias) of " + real +
+                           ", so clients ask for " + service + "/" + real + ", not for " + service + "/" + fqdn;
   if (real.find('.') == std::string::npos) {
     return {Severity::error, Errc::dns_mismatch, what + ": write the full name first on its line in /etc/hosts"};
   }

@@ -40,13 +40,21 @@ struct Damage {
   bool fatal = true;  ///< false: a doubt about an entry that can still be read (a key length wrong for its enctype)
 };
 
+/// Which file, in which state: two that are equal hold the same bytes.
+struct FileState {
+  std::uint64_t device = 0, inode = 0, size = 0;
+  std::int64_t modified_seconds = 0, modified_nanoseconds = 0;
+  friend bool operator==(const FileState&, const FileState&) = default;
+};
+
 /// A file as a strict reader sees it. Holes (negative lengths) are counted, not damage.
 struct Scan {
   int version = 2;  ///< 1 for 0x0501, 2 for 0x0502
   std::vector<Entry> entries;
   std::vector<Damage> damage;
   std::size_t holes = 0;
-  std::uint64_t size = 0;  ///< bytes
+  std::uint64_t size = 0;          ///< bytes
+  std::optional<FileState> state;  ///< of a regular file, when it was read
 
   [[nodiscard]] bool sound() const noexcept { return damage.empty(); }
 };
@@ -109,11 +117,15 @@ struct WriteOptions {
   std::optional<unsigned> mode;      ///< 0400; only these 12 bits
   /// How long to wait for a libkrb5 program that has the replaced file locked, before Errc::io.
   std::chrono::milliseconds lock_wait{5000};
+  /// The state in which the file that is replaced was read: if it has changed since (another program added a key), it
+  /// stays and Errc::conflict says so. Without it any state is replaced.
+  std::optional<FileState> unchanged_since;
 };
 
 /// Replaces `path` (symbolic links followed) as one act: a temporary file in the same directory, mode and owner (those
 /// of the file that is replaced unless told), fsync, read back through libkrb5 and compared field by field, rename,
-/// fsync of the directory. On any failure the target is as it was and the temporary file is gone.
+/// fsync of the directory. On any failure the target is as it was and the temporary file is gone. What is there and is
+/// neither empty nor a keytab is not replaced; other hard links to it keep the old content.
 Result<void> write_file(const std::string& path, std::span<const Entry> entries, const WriteOptions& options);
 
 /// "aes256-cts-hmac-sha1-96" for 18; the number for one that libkrb5 does not know.

@@ -79,6 +79,18 @@ Exit dispatch(std::span<const std::string> arguments, Table table, Environment& 
   return Exit::failed;
 }
 
-void complain(Environment& environment, std::string_view what) { environment.err << "keytool: " << what << '\n'; }
+void complain(Environment& environment, std::string_view what) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string line = "keytool: ";
+  for (const char c : what) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      line += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+    } else {
+      line += c;
+    }
+  }
+  environment.err << line << '\n';
+}
 
 }  // namespace kerbgate::commands

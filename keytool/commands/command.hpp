@@ -76,7 +76,7 @@ std::string text(const Values& values, const char* option);
 /// and a failure to write to it (a full disk) is Exit::failed.
 Exit dispatch(std::span<const std::string> arguments, Table table, Environment& environment);
 
-/// `keytool: what` on `err`.
+/// `keytool: what` on `err`, control characters as \xHH: what a file holds must not reach the terminal.
 void complain(Environment& environment, std::string_view what);
 
 }  // namespace kerbgate::commands

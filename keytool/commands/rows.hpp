@@ -4,6 +4,9 @@
 
 namespace kerbgate::commands {
 
+extern const Command kList, kRead, kMerge, kWrite;
+extern const Command kFlags;
+
 /// Every subcommand, in the order of `keytool --help`.
 Table all_commands();
 

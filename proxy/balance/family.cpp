@@ -46,13 +46,10 @@ bool Family::leave(Waiter* waiter, Queue& gone) {
 }
 
 void Family::grant(Queue::iterator entry, ServerIndex place, Queue& granted) {
-  Server* const waited_for = entry->waits_for;
   entries.erase(entry->waiter);
   granted.splice(granted.end(), queue_of(entry), entry);
   entry->place = place;
-  Server& server = *entry->table->servers[place];
-  server.take();
-  if (waited_for && waited_for != &server) waited_for->tell();
+  entry->table->servers[place]->take();
 }
 
 bool Family::wake_any(Server& server, Queue& granted) {

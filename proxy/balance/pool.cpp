@@ -30,7 +30,7 @@ struct Pool::State {
   }
   /// `change(server)`: whether anything changed. What that frees is handed on.
   template <class Change>
-  void change(ServerIndex index, Now now, Change change);
+  void change(ServerIndex index, Change change);
   static void deliver(Queue& granted) noexcept;
 };
 
@@ -88,14 +88,13 @@ void Pool::State::deliver(Queue& granted) noexcept {
 }
 
 template <class Change>
-void Pool::State::change(ServerIndex index, Now now, Change change) {
+void Pool::State::change(ServerIndex index, Change change) {
   Queue granted;
   {
     const std::lock_guard lock(family->mutex);
     Server* const server = at(index);
     if (!server || !change(*server)) return;
     server->tell();
-    table.roster.advance(now);
     family->settle(*server, granted);
   }
   deliver(granted);
@@ -147,9 +146,8 @@ Answer Pool::acquire(const Ask& ask, Waiter* waiter) {
   return {{}, true, {}, choice.server, ahead};
 }
 
-Answer Pool::acquire_on(ServerIndex server, Now now) {
+Answer Pool::acquire_on(ServerIndex server, Now) {
   const std::lock_guard lock(state_->family->mutex);
-  state_->table.roster.advance(now);
   Server* const wanted = state_->at(server);
   if (!wanted || !wanted->up || wanted->admin == Admin::maint) return refused(Refusal::no_server_up);
   if (!wanted->has_place()) return refused(Refusal::queue_full);
@@ -174,22 +172,22 @@ void Pool::give_back(ServerIndex server) noexcept {
 }
 
 void Pool::set_up(ServerIndex server, bool up, Now now) {
-  state_->change(server, now, [&](Server& s) {
+  state_->change(server, [&](Server& s) {
     if (up && !s.up) s.up_since = now;
     return std::exchange(s.up, up) != up;
   });
 }
 
 void Pool::set_admin(ServerIndex server, Admin admin, Now now) {
-  state_->change(server, now, [&](Server& s) {
+  state_->change(server, [&](Server& s) {
     if (s.admin == Admin::maint && admin != Admin::maint && s.up) s.up_since = now;
     return std::exchange(s.admin, admin) != admin;
   });
 }
 
-void Pool::set_weight(ServerIndex server, std::uint32_t weight, Now now) {
+void Pool::set_weight(ServerIndex server, std::uint32_t weight, Now) {
   weight = std::min(weight, 256U);
-  state_->change(server, now, [&](Server& s) { return std::exchange(s.weight, weight) != weight; });
+  state_->change(server, [&](Server& s) { return std::exchange(s.weight, weight) != weight; });
 }
 
 const PoolConf& Pool::conf() const noexcept { return state_->conf; }

@@ -100,7 +100,7 @@ void Roster::advance(Now now) {
   }
 }
 
-std::vector<std::uint64_t>& Roster::draws_of(const IpAddress& client) const {
+const std::vector<std::uint64_t>& Roster::draws_of(const IpAddress& client) const {
   thread_local std::vector<std::uint64_t> draws;
   if (algorithm_ == Algorithm::source) draw_all(client_hash(client), hashes_, draws);
   return draws;

@@ -46,7 +46,7 @@ class Roster {
 
   /// `draws` of Algorithm::source: draws_of(client), which may be had without a lock.
   Choice choose(const Pick& pick);
-  [[nodiscard]] std::vector<std::uint64_t>& draws_of(const IpAddress& client) const;
+  [[nodiscard]] const std::vector<std::uint64_t>& draws_of(const IpAddress& client) const;
   /// Whether a place on this server would do for one who waits for any.
   [[nodiscard]] bool suits(ServerIndex server, std::span<const ServerIndex> tried) const;
 

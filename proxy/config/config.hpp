@@ -22,28 +22,28 @@ enum class LogFormat { rfc3164, rfc5424, raw, short_, json };
 struct LogTarget {
   enum class Kind { udp, unix_socket, out, err };
   Kind kind = Kind::udp;
-  std::string address;        ///< numeric address or path
+  std::string address;  ///< numeric address or path
   std::uint16_t port = 514;
   std::size_t max_length = 1024;
   LogFormat format = LogFormat::rfc3164;
-  int facility = 16;          ///< syslog number, local0 = 16
-  int level = 7;              ///< only messages of this level and graver
-  int min_level = 0;          ///< graver ones are sent as this
+  int facility = 16;  ///< syslog number, local0 = 16
+  int level = 7;      ///< only messages of this level and graver
+  int min_level = 0;  ///< graver ones are sent as this
   friend bool operator==(const LogTarget&, const LogTarget&) = default;
 };
 
 struct Bind {
   Position at;
-  std::string host;           ///< empty: any address (IPv4, unless v4v6/v6only); numeric or a name
+  std::string host;  ///< empty: any address (IPv4, unless v4v6/v6only); numeric or a name
   std::uint16_t port = 0;
-  std::string path;           ///< UNIX socket; host and port are then unused
-  int inherited_fd = -1;      ///< `fd@N`
+  std::string path;       ///< UNIX socket; host and port are then unused
+  int inherited_fd = -1;  ///< `fd@N`
   std::string name;
-  int backlog = 0;            ///< 0: the section's, else maxconn, else the system's
+  int backlog = 0;  ///< 0: the section's, else maxconn, else the system's
   std::uint32_t maxconn = 0;
   std::string interface;
   bool transparent = false, v6only = false, v4v6 = false, defer_accept = false;
-  bool ipv6_any = false;      ///< `:::port`
+  bool ipv6_any = false;  ///< `:::port`
   bool accept_proxy = false;
   bool ssl = false;
   std::string crt, ca_file, verify, ciphers, ciphersuites, ssl_min_ver, ssl_max_ver, alpn;
@@ -60,13 +60,13 @@ struct CheckTiming {
 struct Server {
   Position at;
   std::string name;
-  std::string host;           ///< as written, lower case: a name, an address
-  std::uint16_t port = 0;     ///< 0: the port that the client came to
+  std::string host;        ///< as written, lower case: a name, an address
+  std::uint16_t port = 0;  ///< 0: the port that the client came to
   bool check = false;
   CheckTiming timing;
-  std::string check_host;     ///< `addr`; empty: host
+  std::string check_host;  ///< `addr`; empty: host
   std::uint16_t check_port = 0;
-  std::uint32_t weight = 1;   ///< 0 to 256
+  std::uint32_t weight = 1;  ///< 0 to 256
   bool backup = false, disabled = false;
   std::uint32_t maxconn = 0, maxqueue = 0;  ///< 0: no limit
   Millis slowstart{0};
@@ -84,15 +84,15 @@ enum class Balance { roundrobin, static_rr, leastconn, source, first, random, pr
 enum class Login { pass, inspect, verify, late };
 
 struct Kerberos {
-  std::string fqdn;                     ///< empty: the listener knows nothing of Kerberos
+  std::string fqdn;  ///< empty: the listener knows nothing of Kerberos
   std::string service = "impala";
   std::vector<std::string> principals;  ///< empty: service/fqdn
   std::string keytab;
-  std::optional<Login> login;           ///< unset: inspect when fqdn is set, else pass
+  std::optional<Login> login;                     ///< unset: inspect when fqdn is set, else pass
+  std::vector<std::string> mechanisms{"GSSAPI"};  ///< SASL mechanisms that may log in
+  bool plain_in_clear = false;                    ///< PLAIN is let through without TLS
 
-  [[nodiscard]] Login effective_login() const {
-    return login.value_or(fqdn.empty() ? Login::pass : Login::inspect);
-  }
+  [[nodiscard]] Login effective_login() const { return login.value_or(fqdn.empty() ? Login::pass : Login::inspect); }
   [[nodiscard]] std::vector<std::string> effective_principals() const;
   friend bool operator==(const Kerberos&, const Kerberos&) = default;
 };
@@ -102,15 +102,16 @@ enum class DnsCheck { strict, warn, off };
 struct Global {
   std::vector<LogTarget> log;
   std::string chroot, pidfile, user, group, node, description, log_tag = "kerbgate";
-  std::uint32_t maxconn = 0;    ///< 0: derived from the descriptor limit
+  std::uint32_t maxconn = 0;  ///< 0: derived from the descriptor limit
   bool daemon = false;
-  int nbthread = 0;             ///< 0: the CPUs
-  Millis hard_stop_after{0};    ///< 0: never
+  int nbthread = 0;           ///< 0: the CPUs
+  Millis hard_stop_after{0};  ///< 0: never
   Kerberos kerberos;
   DnsCheck dns_check = DnsCheck::strict;
   Millis dns_interval{300'000};
 };
 
+/// Of listeners in mode http alone: in mode tcp `stats` lines have no effect, as in HAProxy.
 struct StatsSettings {
   bool enabled = false, hide_version = false;
   std::string uri, realm;
@@ -127,13 +128,13 @@ struct Frontend {
   Mode mode = Mode::tcp;
   bool disabled = false;
   std::vector<Bind> binds;
-  std::string default_backend;   ///< of a listen: its own name; empty: none
-  std::uint32_t maxconn = 0;     ///< 0: global's
+  std::string default_backend;  ///< of a listen: its own name; empty: none
+  std::uint32_t maxconn = 0;    ///< 0: global's
   int backlog = 0;
-  std::vector<LogTarget> log;    ///< `log global` already replaced by global's
+  std::vector<LogTarget> log;  ///< `log global` already replaced by global's
   bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
-  bool tcpka = true;             ///< keepalive towards the client; `no option clitcpka` and `no option tcpka` clear it
-  Millis client_timeout{0};      ///< 0: none
+  bool tcpka = true;  ///< keepalive towards the client; `no option clitcpka` and `no option tcpka` clear it
+  Millis client_timeout{0}, client_fin_timeout{0};  ///< 0: none
   Millis login_timeout{30'000};
   Kerberos kerberos;
   StatsSettings stats;
@@ -151,7 +152,7 @@ struct Backend {
   std::vector<Server> servers;
   int retries = 3;
   bool redispatch = false;
-  bool tcpka = true;             ///< keepalive towards the server
+  bool tcpka = true;  ///< keepalive towards the server
   bool log_health_checks = false;
   std::vector<LogTarget> log;
   Millis connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0};  ///< 0: none / derived

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kerbgate::config {
@@ -11,9 +14,12 @@ struct SourceText {
   std::string text;
 };
 
+/// The value of an environment variable, nullopt when it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
 struct Position {
   std::string file;
-  int line = 0;    ///< from 1; 0 = from nowhere (a default, a command-line option)
+  int line = 0;    ///< from 1; 0 = from nowhere (a default, or the command-line option that `file` names)
   int column = 0;  ///< from 1, of the word meant; 0 = the whole line
 };
 
@@ -25,9 +31,12 @@ struct Diagnostic {
   Level level = Level::alert;
   Position at;
   std::string message;
-  std::string source_line;  ///< empty when there is none to show
+  std::string source_line;  ///< empty when there is none to show, or when it is longer than 2,048 octets
 
   [[nodiscard]] std::string str() const;  ///< one to three lines, each ended by a newline; printable ASCII only
 };
+
+/// A word of the text inside single quotes, cut when it is long; still to be escaped (Diagnostic::str() does).
+std::string quoted(std::string_view word);
 
 }  // namespace kerbgate::config

@@ -29,15 +29,16 @@ Result<Background> Background::enter() {
 
 void Background::ready() {
   if (!parent_) return;
-  leave_terminal();
+  leave_terminal(open_null());
   const char word = 'r';
   while (::write(parent_.get(), &word, 1) < 0 && errno == EINTR) {
   }
   parent_.reset();
 }
 
-void leave_terminal() {
-  const net::Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+net::Fd open_null() { return net::Fd(::open("/dev/null", O_RDWR | O_CLOEXEC)); }
+
+void leave_terminal(const net::Fd& null) {
   if (null)
     for (int stream = 0; stream < 3; ++stream) ::dup2(null.get(), stream);
 }

@@ -24,8 +24,9 @@ class Background {
   net::Fd parent_;
 };
 
-/// Standard streams become /dev/null: whoever started the proxy may go.
-void leave_terminal();
+/// Standard streams become `null`: whoever started the proxy may go. Opened apart, since a chroot has no /dev/null.
+net::Fd open_null();
+void leave_terminal(const net::Fd& null);
 
 /// The file with this process's number; gone when destroyed.
 class PidFile {

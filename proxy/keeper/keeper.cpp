@@ -193,6 +193,7 @@ void Keeper::serve(Channel& worker, int signals) {
       case SIGHUP:
       case SIGUSR2: reload(worker); break;
       case SIGUSR1:
+        ports_.release_all();
         if (!worker.send(Word::drain)) return;
         break;
       case SIGTERM:

@@ -20,6 +20,7 @@ class Ports {
   /// names in bind lines. Sockets that `config` no longer names are kept until release_unused().
   Result<void> open(const config::Config& config, const std::map<std::string, std::vector<IpAddress>>& hosts);
   void release_unused(const config::Config& config);
+  void release_all() { open_.clear(); }
   /// Duplicates for the worker.
   [[nodiscard]] Result<std::vector<Sockets>> share(const config::Config& config) const;
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,17 +10,15 @@
 
 #include "config/config.hpp"
 #include "log/record.hpp"
+#include "log/render.hpp"
 
 namespace kerbgate::log {
 
-/// The bytes of one message for one target: `<PRI>` and the header its format asks for, cut at max_length, without a
-/// newline (out and err targets get one when written). Pure.
-std::string render(const config::LogTarget& target, Priority priority, std::string_view message,
-                   std::chrono::system_clock::time_point now, const std::string& host, const std::string& tag, int pid);
-
-/// Sends messages to targets: UDP, UNIX datagram, stdout, stderr. Never blocks: what a target cannot take is dropped and
-/// counted. Thread-safe. Sockets are opened once, here: under chroot the paths are gone later, so `open_unix` is asked for
-/// a connected datagram socket (-1: none to be had, tried again not before 1 s) and the logger owns what it returns.
+/// Sends messages to targets: UDP, UNIX datagram, stdout, stderr. Never blocks: what a target cannot take is dropped
+/// and counted. Thread-safe. Sockets are opened once, here: under chroot the paths are gone later, so `open_unix` is
+/// asked for a connected datagram socket (-1: none to be had, tried again not before 1 s) and the logger owns what it
+/// returns. Once a target takes messages again, it is told how many it has missed. A target's standard output or error
+/// is never made non-blocking, as others share it; the program has to ignore SIGPIPE.
 class Logger {
  public:
   using OpenUnix = std::function<int(const std::string& path)>;
@@ -29,6 +28,10 @@ class Logger {
   Logger& operator=(const Logger&) = delete;
 
   void send(Priority priority, std::string_view message) noexcept;
+  /// `object`: the same as one JSON object, for the targets whose format is json.
+  void send(Priority priority, std::string_view message, std::string_view object) noexcept;
+  /// Whether any target has the format json: else no one need make an object.
+  [[nodiscard]] bool wants_json() const noexcept;
   [[nodiscard]] std::uint64_t dropped() const noexcept;
   [[nodiscard]] bool empty() const noexcept;
 

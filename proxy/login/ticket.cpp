@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <limits>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -66,13 +65,11 @@ std::optional<std::vector<std::string>> read_name(Bytes principal_name) {
   return name_string ? read_components(*name_string) : std::nullopt;
 }
 
-/// Splits Principal::str() at the `@` that it put between name and realm: the first that is not escaped.
-std::pair<std::string, std::string> escaped(std::vector<std::string> components, Bytes realm) {
-  const std::string whole = Principal{std::move(components), std::string(text(realm))}.str();
-  std::size_t at = 0;
-  while (at < whole.size() && whole[at] != '@') at += whole[at] == '\\' ? 2 : 1;
-  if (at >= whole.size()) return {whole, {}};
-  return {whole.substr(0, at), whole.substr(at + 1)};
+/// As Principal::str() writes them, which sets the realm, here none, behind an `@`.
+std::string escaped(std::vector<std::string> components) {
+  std::string name = Principal{std::move(components), {}}.str();
+  name.pop_back();
+  return name;
 }
 
 /// kvno is UInt32; a read-only domain controller of AD sets its upper half and may write it as a negative number.
@@ -111,7 +108,8 @@ std::optional<Ticket> read_ticket_fields(Bytes sequence) {
   auto components = read_name(*sname);
   Ticket ticket;
   if (!components || !read_key_fields(*enc_part, ticket)) return std::nullopt;
-  std::tie(ticket.service, ticket.realm) = escaped(std::move(*components), *realm);
+  ticket.service = escaped(std::move(*components));
+  ticket.realm = escaped({std::string(text(*realm))});
   return ticket;
 }
 

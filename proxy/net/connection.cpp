@@ -252,10 +252,10 @@ void Connection::relay_broken() {
     abort_on_close(server_.fd);
     return finish(Cause::client_abort, Phase::data);
   }
+  lease_.release();
   report(Cause::server_abort, Phase::data);
   relay_.stop(loop_);
   server_fd_.reset();
-  lease_.release();
   flush_then_reset();
 }
 
@@ -354,6 +354,7 @@ void Connection::flush_then_reset() {
 }
 
 void Connection::finish(Cause cause, Phase phase) {
+  lease_.release();  // the line counts who is still there
   report(cause, phase);
   end();
 }

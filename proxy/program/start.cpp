@@ -61,8 +61,9 @@ int block_signals() {
 int worker_process(keeper::Channel channel, const keeper::Identity& identity, const CommandLine& line,
                    Service::Limits limits, bool daemon) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const net::Fd null = keeper::open_null();
   if (Result<void> became = keeper::become(identity); !became) return alert(became.error().what);
-  if (daemon) keeper::leave_terminal();
+  if (daemon) keeper::leave_terminal(null);
   ::prctl(PR_SET_DUMPABLE, 0);
   return Service(std::move(channel), line.sources, limits).run();
 }

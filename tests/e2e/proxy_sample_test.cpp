@@ -16,7 +16,7 @@ namespace kerbgate::e2e {
 namespace {
 
 const std::string kSample = std::string(KERBGATE_SOURCE) + "/tests/e2e/data/sample.cfg";
-constexpr std::uint16_t kPorts[] = {25002, 25003, 21051};
+constexpr std::uint16_t kPorts[] = {25003, 21051};
 
 TEST(Sample, IsRightAndItsUnresolvableNamesAreWarnings) {
   const TempDir dir;

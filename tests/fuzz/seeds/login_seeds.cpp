@@ -48,6 +48,7 @@ std::vector<Seed> seeds() {
       {"fuzz_opening", "proxy-header-2", opening(bytes("\r\n\r\n\0\r\nQUIT\n\x21"sv))},
 
       {"fuzz_ticket", "mit", from_hex(kCapturedKerberos)},
+      {"fuzz_ticket", "java", from_hex(kCapturedJava)},
       {"fuzz_ticket", "mit-in-spnego", from_hex(kCapturedSpnego)},
       {"fuzz_ticket", "small", kerberos({.cipher = 1})},
       {"fuzz_ticket", "microsoft", kerberos({.cipher = 1}, kMicrosoftOid)},

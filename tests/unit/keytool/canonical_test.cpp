@@ -1,14 +1,13 @@
 #include "kerbgate/canonical.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "unit/keytool/support/fake_resolver.hpp"
+#include "unit/keytool/temporary_directory.hpp"
 
 namespace kerbgate {
 namespace {
@@ -74,33 +73,27 @@ class AgainstLibkrb5 : public testing::Test {
 
   void SetUp() override {
     if (std::string(KERBGATE_NSS_WRAPPER).empty()) GTEST_SKIP() << "libnss-wrapper is not installed";
-    std::string pattern = (std::filesystem::temp_directory_path() / "kerbgate-canonical-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
-    std::ofstream(directory_ / "hosts") << "10.0.0.7 proxy.example.com\n"
-                                           "10.0.0.8 node8.example.com web.example.com web\n"
-                                           "10.0.0.10 Upper.Example.COM\n"
-                                           "10.0.0.11 short\n"
-                                           "10.0.0.12 short12 full12.example.com\n"
-                                           "10.0.0.20 ptr-other.example.com\n"
-                                           "10.0.0.20 ptr.example.com\n"
-                                           "fd00::7 six.example.com\n";
+    std::ofstream(directory_.file("hosts")) << "10.0.0.7 proxy.example.com\n"
+                                               "10.0.0.8 node8.example.com web.example.com web\n"
+                                               "10.0.0.10 Upper.Example.COM\n"
+                                               "10.0.0.11 short\n"
+                                               "10.0.0.12 short12 full12.example.com\n"
+                                               "10.0.0.20 ptr-other.example.com\n"
+                                               "10.0.0.20 ptr.example.com\n"
+                                               "fd00::7 six.example.com\n";
   }
-  void TearDown() override {
-    if (!directory_.empty()) std::filesystem::remove_all(directory_);
-  }
-
   /// `dns` as krb5.conf writes it.
   std::vector<Row> ask(const std::string& dns, const std::string& rdns, const std::string& domain) {
-    std::ofstream(directory_ / "krb5.conf")
+    std::ofstream(directory_.file("krb5.conf"))
         << "[libdefaults]\n  default_realm = EXAMPLE.COM\n  dns_lookup_realm = false\n  dns_canonicalize_hostname = "
         << dns << "\n  rdns = " << rdns << "\n  qualify_shortname = \"" << domain << "\"\n";
     const std::string rule = dns == "true" ? "yes" : dns == "false" ? "no" : dns;
     std::ostringstream command;
-    command << "env LD_PRELOAD=" KERBGATE_NSS_WRAPPER " ASAN_OPTIONS=verify_asan_link_order=0 NSS_WRAPPER_HOSTS="
-            << directory_ / "hosts"
-            << " KRB5_CONFIG=" << directory_ / "krb5.conf"
-            << " " KERBGATE_SNAME " " << rule << ' ' << rdns << " '" << domain << "' " << kNames;
+    command << "env LD_PRELOAD=" KERBGATE_NSS_WRAPPER
+               " ASAN_OPTIONS=verify_asan_link_order=0 "
+               "NSS_WRAPPER_DISABLE_DEEPBIND=1 NSS_WRAPPER_HOSTS="
+            << directory_.file("hosts") << " KRB5_CONFIG=" << directory_.file("krb5.conf") << " " KERBGATE_SNAME " "
+            << rule << ' ' << rdns << " '" << domain << "' " << kNames;
     return rows(command.str());
   }
 
@@ -126,7 +119,7 @@ class AgainstLibkrb5 : public testing::Test {
       "Unknown.Invalid. unknown UNKNOWN 10.0.0.7 10.0.0.99 ::1 fd00::7 fd00::99 proxy.example.com:88 "
       "proxy.example.com: ptr.example.com:88 unknown:88 a.. .";
   static constexpr std::size_t kCount = 29;
-  std::filesystem::path directory_;
+  TemporaryDirectory directory_;
 };
 
 TEST_F(AgainstLibkrb5, CanonicalGivesTheSameNameUnderEverySetting) {

@@ -73,6 +73,7 @@ TEST(Command, StatusAndMessageFollowFromTheLine) {
       {"too many operands", {"copy", "a", "b", "c"}, 2, "keytool: 'c' is one argument too many for copy"},
       {"damage", {"copy", "damaged"}, 1, "keytool: a.keytab: offset 7: record needs 72 bytes"},
       {"no file", {"copy", "absent"}, 3, "keytool: open a.keytab: no such file"},
+      {"control characters in a word", {"copy", "a", "--x\033[2J\n"}, 2, "keytool: unknown option --x\\x1b[2J\\x0a"},
       {"right", {"copy", "a"}, 0, ""},
       {"operand that looks like an option", {"copy", "--", "-q"}, 0, ""},
   };

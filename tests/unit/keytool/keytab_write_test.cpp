@@ -236,6 +236,25 @@ TEST_F(Write, WaitsForALockOnlySoLong) {
   EXPECT_EQ(directory_.names(), std::vector<std::string>{"out.keytab"});
 }
 
+TEST_F(Write, DoesNotReplaceAFileThatChangedSinceItWasRead) {
+  directory_.write("out.keytab", file_of("old"));
+  const auto before = read(path_);
+  ASSERT_TRUE(before && before->state);
+  WriteOptions options;
+  options.unchanged_since = before->state;
+  File grown;
+  grown.add(keytab_fixture::record("old"));
+  grown.add(keytab_fixture::record("added"));
+  directory_.write("out.keytab", grown.octets());
+  const auto written = write_file(path_, one("a"), options);
+  ASSERT_FALSE(written);
+  EXPECT_TRUE(written.error().is(Errc::conflict));
+  EXPECT_EQ(octets_of(path_), grown.octets());
+  options.unchanged_since = read(path_)->state;
+  EXPECT_TRUE(write_file(path_, one("a"), options));
+  EXPECT_FALSE(write_file(path_, one("b"), options)) << "the new file is another one";
+}
+
 TEST_F(Write, ConcurrentWritersLeaveTheFileOfOneOfThem) {
   constexpr int kWriters = 8;
   std::vector<pid_t> children;

@@ -58,16 +58,22 @@ TEST(NameCheck, EachFaultIsOneFindingWithItsRemedy) {
        Severity::error,
        Errc::invalid,
        "'proxy' is not fully qualified; give the whole name, as in proxy.example.com"},
-      {"no such name", "none.example.com", {}, Severity::error, Errc::not_found, "none.example.com: has no address"},
+      {"no such name",
+       "none.example.com",
+       {},
+       Severity::error,
+       Errc::not_found,
+       "none.example.com: the name has no address"},
       {"no answer", kProxy, {}, Severity::warning, Errc::dns_no_answer, "proxy.example.com: DNS did not answer"},
       {"alias", kProxy, dns_of({ip("10.0.0.8")}, "node8.example.com"), Severity::error, Errc::dns_mismatch,
-       "proxy.example.com: is an alias (CNAME or hosts-file alias) of node8.example.com, so clients ask for "
+       "proxy.example.com: the name is an alias (CNAME or hosts-file alias) of node8.example.com, so clients ask for "
        "impala/node8.example.com, not for impala/proxy.example.com: give proxy.example.com an A record of its own, or "
        "use node8.example.com as the proxy's name, or set dns_canonicalize_hostname = false in krb5.conf on every "
        "client and coordinator"},
       {"short name first in the hosts file", kProxy, dns_of({ip("10.0.0.8")}, "proxy"), Severity::error,
        Errc::dns_mismatch,
-       "proxy.example.com: is an alias (CNAME or hosts-file alias) of proxy, so clients ask for impala/proxy, not for "
+       "proxy.example.com: the name is an alias (CNAME or hosts-file alias) of proxy, so clients ask for impala/proxy, "
+       "not for "
        "impala/proxy.example.com: write the full name first on its line in /etc/hosts"},
       {"another PTR on the second address", kProxy, dns_of({ip("10.0.0.6"), ip("10.0.0.7")}), Severity::error,
        Errc::dns_mismatch,

@@ -3,6 +3,7 @@
 #include <map>
 #include <numeric>
 
+#include "balance/weighted_draw.hpp"
 #include "pool_fixture.hpp"
 
 namespace kerbgate::balance {
@@ -120,6 +121,21 @@ TEST(Leastconn, ServesTwoThousandServers) {
   Caller caller(pool);
   for (int i = 0; i < 10'000; ++i) caller.stay();
   for (const auto& server : pool->view()) ASSERT_EQ(server.current, 5U) << server.name;
+}
+
+TEST(WeightedDraw, FallsOnEachServerExactlyByItsWeight) {
+  const Weights weights{0, 1, 4, 0, 2, 1, 0};
+  WeightedDraw draw(weights.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    draw.set(static_cast<ServerIndex>(i), 9);
+    draw.set(static_cast<ServerIndex>(i), weights[i]);
+  }
+  ASSERT_EQ(draw.total(), 8U);
+  Weights got(weights.size());
+  for (std::uint64_t eighth = 0; eighth < 8; ++eighth) ++got[draw.draw(eighth << 61)];
+  EXPECT_EQ(got, weights);
+  EXPECT_EQ(draw.draw(0), 1);
+  EXPECT_EQ(draw.draw(~std::uint64_t{0}), 5);
 }
 
 TEST(Random, DrawsByWeight) {

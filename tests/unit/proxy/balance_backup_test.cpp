@@ -74,6 +74,20 @@ TEST_P(Backup, TakesThoseWhoWaitedWhenTheOthersGo) {
   EXPECT_EQ(second.lease.server(), 2);
 }
 
+TEST_P(Backup, PlaceGivenBackThereWakesNoOneWhileAnotherServes) {
+  const auto pool = with_backups(GetParam(), 1);
+  Caller caller(pool);
+  pool->set_up(1, false, {});
+  Lease at_backup = pool->acquire_on(2, {}).lease;
+  ASSERT_EQ(caller.stay(), 0);
+  KeepingWaiter waiter;
+  EXPECT_TRUE(caller.ask(&waiter).queued);
+  at_backup.release();
+  EXPECT_EQ(waiter.grants, 0);
+  caller.leases.clear();
+  EXPECT_EQ(waiter.lease.server(), 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Algorithms, Backup,
                          testing::Values(Algorithm::roundrobin, Algorithm::static_rr, Algorithm::leastconn,
                                          Algorithm::source, Algorithm::first, Algorithm::random),

@@ -80,6 +80,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         TakenCase{"MitLogin", fixture::login("GSSAPI", kCaptured), Kind::sasl, "GSSAPI"},
         TakenCase{"LastTokenComplete", fixture::login("GSSAPI", kCaptured, 5), Kind::sasl, "GSSAPI"},
+        TakenCase{"JavaLogin", fixture::login("GSSAPI", fixture::from_hex(fixture::kCapturedJava)), Kind::sasl,
+                  "GSSAPI"},
+        TakenCase{"SpnegoMechanism", fixture::login("GSS-SPNEGO", fixture::from_hex(fixture::kCapturedSpnego)),
+                  Kind::sasl, "GSS-SPNEGO", with_mechanisms({"GSS-SPNEGO"})},
         TakenCase{"SpnegoLogin", fixture::login("GSSAPI", fixture::from_hex(fixture::kCapturedSpnego)), Kind::sasl,
                   "GSSAPI"},
         TakenCase{"WindowsLogin",

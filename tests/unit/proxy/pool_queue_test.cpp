@@ -145,6 +145,27 @@ TEST(Queue, SentOnWaiterKeepsItsTurn) {
   EXPECT_EQ(late.lease.server(), 1);
 }
 
+TEST(Queue, WaitersOfSeveralLostServersKeepTheirOrder) {
+  const auto pool = Pool::make(pool_conf(Algorithm::source, {1, 1, 1}, 1));
+  pool->set_up(2, false, {});
+  Caller caller(pool);
+  caller.source = client_of(pool, 1);
+  caller.stay();
+  caller.source = client_of(pool, 0);
+  caller.stay();
+  KeepingWaiter early, late;
+  caller.tried = {0};
+  EXPECT_EQ(caller.ask(&early).queued_on, 1);
+  caller.tried = {1};
+  EXPECT_EQ(caller.ask(&late).queued_on, 0);
+  pool->set_up(0, false, {});  // late has no server left
+  pool->set_up(1, false, {});  // nor has early
+  pool->set_up(2, true, {});
+  EXPECT_EQ(early.lease.server(), 2);
+  EXPECT_FALSE(late.lease);
+  EXPECT_TRUE(pool->leave_queue(&late));
+}
+
 TEST(Queue, WaitsOnWhenEveryServerIsGone) {
   const auto pool = Pool::make(pool_conf(Algorithm::source, {1, 1}, 1));
   Caller caller(pool);

@@ -102,6 +102,21 @@ TEST(Reload, RemovedServerServesItsOldWaiters) {
   EXPECT_EQ(pool->view()[0].current, 1U);
 }
 
+TEST(Reload, ThoseWhoWaitForTheServerComeBeforeThoseWhoWaitForAny) {
+  const auto leastconn = Pool::make(pool_conf(Algorithm::leastconn, {1}, 1));
+  const auto source = Pool::make(pool_conf(Algorithm::source, {1}, 1), leastconn);
+  Caller any(leastconn), own(source);
+  any.stay();
+  KeepingWaiter for_any, for_own;
+  any.ask(&for_any);
+  EXPECT_EQ(own.ask(&for_own).queued_on, 0);
+  any.leases.clear();
+  EXPECT_TRUE(for_own.lease);
+  EXPECT_FALSE(for_any.lease);
+  for_own.lease.release();
+  EXPECT_TRUE(for_any.lease);
+}
+
 TEST(Reload, ConfiguredWeightWins) {
   PoolConf conf = pool_conf(Algorithm::leastconn, {1, 1});
   const auto old_pool = Pool::make(conf);

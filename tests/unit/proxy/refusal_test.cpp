@@ -49,6 +49,10 @@ TEST(Refusal, FillsAPlaceAsOftenAsItStands) {
             "ticket is for a/b@C, this proxy is a/x: connect to x, or for impala-shell add -b x");
 }
 
+TEST(Refusal, PlaceWithoutAValueStaysAsItIsWritten) {
+  EXPECT_EQ(refusal(Cause::login_timeout, {{"backend", "impala"}}), words(Cause::login_timeout).text);
+}
+
 TEST(Refusal, ValuesAreNotLookedIntoForPlaces) {
   EXPECT_EQ(refusal(Cause::mechanism_refused, {{"mechanism", "{mechanism}{"}}),
             "mechanism {mechanism}{ is not accepted here; use Kerberos (impala-shell -k)");

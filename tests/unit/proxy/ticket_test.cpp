@@ -39,6 +39,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         GoodCase{"Captured", fixture::from_hex(fixture::kCapturedKerberos), {kLb, kRealm, 18, 2, true}},
         GoodCase{"CapturedInSpnego", fixture::from_hex(fixture::kCapturedSpnego), {kLb, kRealm, 18, 2, true}},
+        GoodCase{"CapturedJava", fixture::from_hex(fixture::kCapturedJava), {kLb, kRealm, 18, 2, true}},
         GoodCase{"Built", fixture::kerberos(), {kLb, kRealm, 18, 4, true}},
         GoodCase{"MicrosoftOid", fixture::kerberos({}, fixture::kMicrosoftOid), {kLb, kRealm, 18, 4, true}},
         GoodCase{"InSpnego", fixture::spnego(fixture::kMicrosoftOid, fixture::kerberos()), {kLb, kRealm, 18, 4, true}},
@@ -90,6 +91,20 @@ Buffer around(const Buffer& ticket, const Buffer& options = fixture::der(0x03, B
   return fixture::gss(fixture::kKerberosOid, join({{0x01, 0x00}, fixture::der(0x6e, sequence)}));
 }
 
+const Buffer kRealmField = fixture::field(1, fixture::general_string("R"));
+const Buffer kNameField = fixture::field(2, fixture::name({}));
+const Buffer kKeyField = fixture::field(3, fixture::encrypted({0x12}, std::nullopt, 8));
+
+Buffer ticket_of(std::initializer_list<Buffer> fields) { return around(fixture::der(0x61, fixture::sequence(fields))); }
+
+/// A ticket whose sname or enc-part has this content.
+Buffer named(const Buffer& content) {
+  return ticket_of({kRealmField, fixture::field(2, fixture::der(0x30, content)), kKeyField});
+}
+Buffer keyed(const Buffer& content) {
+  return ticket_of({kRealmField, kNameField, fixture::field(3, fixture::der(0x30, content))});
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, OtherToken,
     testing::Values(
@@ -120,6 +135,23 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"NoNameComponents", fixture::kerberos({.components = {}}), Content::damaged},
         BadCase{"HundredComponents", fixture::kerberos({.components = std::vector<std::string>(100)}),
                 Content::damaged},
+        BadCase{"ApReqUnderAnotherTag",
+                fixture::gss(fixture::kKerberosOid, join({{1, 0}, fixture::der(0x6f, fixture::sequence({}))})),
+                Content::damaged},
+        BadCase{"ApReqNoSequence",
+                fixture::gss(fixture::kKerberosOid, join({{1, 0}, fixture::der(0x6e, fixture::small_integer(1))})),
+                Content::damaged},
+        BadCase{"BytesBehindTheApReq", fixture::gss(fixture::kKerberosOid, join({{1, 0}, fixture::ap_req({}), {0}})),
+                Content::damaged},
+        BadCase{"TicketWithoutRealm", ticket_of({kNameField, kKeyField}), Content::damaged},
+        BadCase{"TicketWithoutName", ticket_of({kRealmField, kKeyField}), Content::damaged},
+        BadCase{"TicketWithoutKeyFields", ticket_of({kRealmField, kNameField}), Content::damaged},
+        BadCase{"NameWithoutComponents", named(fixture::field(0, fixture::small_integer(3))), Content::damaged},
+        BadCase{"NameOfNumbers", named(fixture::field(1, fixture::sequence({fixture::small_integer(1)}))),
+                Content::damaged},
+        BadCase{"NoEnctype", keyed(fixture::field(2, fixture::der(0x04, {1}))), Content::damaged},
+        BadCase{"NoCipher", keyed(fixture::field(0, fixture::small_integer(18))), Content::damaged},
+        BadCase{"KvnoOfNoOctets", fixture::kerberos({.kvno = Buffer{}}), Content::damaged},
         BadCase{"EnctypeOfNoOctets", fixture::kerberos({.enctype = {}}), Content::damaged},
         BadCase{"EnctypeOf40Bits", fixture::kerberos({.enctype = {1, 0, 0, 0, 0}}), Content::damaged},
         BadCase{"KvnoOf40Bits", fixture::kerberos({.kvno = Buffer{1, 0, 0, 0, 0}}), Content::damaged},

@@ -1,0 +1,57 @@
+#include "commands/keytab_text.hpp"
+
+#include <array>
+#include <ctime>
+
+#include "counted.hpp"
+
+namespace kerbgate::commands {
+
+std::string iso_time(std::uint32_t timestamp) {
+  const auto seconds = static_cast<std::time_t>(timestamp);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
+std::string slot_text(const keytab::Entry& entry) {
+  return entry.principal.printable() + " kvno " + std::to_string(entry.kvno) + ' ' +
+         keytab::enctype_name(entry.enctype);
+}
+
+std::string damage_text(const keytab::Damage& damage) {
+  std::string out = damage.fatal ? "damaged at byte " : "doubtful entry at byte ";
+  out += std::to_string(damage.offset) + ": " + damage.reason;
+  if (damage.entries_lost > 0) out += "; " + counted(damage.entries_lost, "entry", "entries") + " unreadable";
+  return out;
+}
+
+std::string hex(std::span<const std::uint8_t> bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * bytes.size());
+  for (const std::uint8_t byte : bytes) out += {kDigits[byte >> 4], kDigits[byte & 15]};
+  return out;
+}
+
+boost::json::object slot_json(const keytab::Entry& entry) {
+  return {{"principal", entry.principal.printable()},
+          {"kvno", entry.kvno},
+          {"enctype", keytab::enctype_name(entry.enctype)},
+          {"enctype_number", entry.enctype}};
+}
+
+boost::json::array damage_json(const std::vector<keytab::Damage>& damage) {
+  boost::json::array out;
+  for (const keytab::Damage& one : damage) {
+    out.push_back(boost::json::object{
+        {"offset", one.offset}, {"reason", one.reason}, {"entries_lost", one.entries_lost}, {"fatal", one.fatal}});
+  }
+  return out;
+}
+
+std::string format_text(const keytab::Scan& scan) { return "0x050" + std::to_string(scan.version); }
+
+}  // namespace kerbgate::commands

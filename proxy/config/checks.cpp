@@ -1,0 +1,148 @@
+#include <map>
+#include <set>
+
+#include "config/finish.hpp"
+#include "config/nearest.hpp"
+
+namespace kerbgate::config {
+namespace {
+
+std::string place(const Position& at) { return at.line > 0 ? at.file + ":" + std::to_string(at.line) : at.file; }
+
+std::string title(const Proxy& proxy) { return std::string(section_word(proxy.kind)) + " " + quoted(proxy.name); }
+
+class Checks {
+ public:
+  Checks(const Draft& draft, Report& report) : draft_(draft), report_(report) {}
+
+  void run() {
+    const bool all_read = !report_.has_alert();  // what could not be read is not missing
+    bool listens = false;
+    for (const Proxy& proxy : draft_.proxies) check_name(proxy);
+    for (const Proxy& proxy : draft_.proxies) {
+      check_servers(proxy);
+      check_references(proxy);
+      if (proxy.settings.disabled) continue;
+      check_addresses(proxy);
+      check_mode(proxy);
+      if (all_read) check_use(proxy);
+      if (all_read) check_timeouts(proxy);
+      listens = listens || !proxy.binds.empty();
+    }
+    if (!listens && all_read)
+      report_.say(Level::alert, {}, "nothing to listen on: no listen or frontend section has a 'bind' line");
+  }
+
+ private:
+  using Names = std::map<std::string, const Proxy*>;
+
+  /// Two front halves or two back halves of one name cannot be told apart; a frontend and a backend can.
+  void check_name(const Proxy& proxy) {
+    if (proxy.name.empty()) return;  // said already
+    const Proxy* front = proxy.has_front() ? claim(fronts_, proxy) : nullptr;
+    const Proxy* back = proxy.has_back() ? claim(backs_, proxy) : nullptr;
+    if (const Proxy* first = front != nullptr ? front : back)
+      return report_.say(Level::alert, proxy.at,
+                         title(proxy) + " has the same name as " + title(*first) + " declared at " + place(first->at) +
+                             ": rename one");
+    const Names& others = proxy.has_front() ? backs_ : fronts_;
+    const auto other = others.find(proxy.name);
+    if (proxy.kind != SectionKind::listen && other != others.end())
+      report_.say(Level::warning, proxy.at,
+                  title(proxy) + " has the same name as " + title(*other->second) + " declared at " +
+                      place(other->second->at) + ": a dead form; give them two names, or write one 'listen' section");
+  }
+
+  /// The section that has the name already, null when it is free.
+  static const Proxy* claim(Names& names, const Proxy& proxy) {
+    const auto [entry, is_new] = names.emplace(proxy.name, &proxy);
+    return is_new ? nullptr : entry->second;
+  }
+
+  void check_servers(const Proxy& proxy) {
+    std::map<std::string_view, const Server*> seen;
+    for (const Server& server : proxy.servers) {
+      const auto [first, is_new] = seen.emplace(server.name, &server);
+      if (!is_new)
+        report_.say(Level::alert, server.at,
+                    "'server " + proxy.name + "/" + server.name + "' : a server of this name is declared at " +
+                        place(first->second->at) + ": rename one");
+    }
+  }
+
+  void check_references(const Proxy& proxy) {
+    if (!proxy.settings.default_backend.empty() && proxy.has_front())
+      check_reference(proxy, "default_backend", proxy.settings.default_backend, proxy.settings.default_backend_at);
+    for (const BackendUse& use : proxy.uses) {
+      if (use.name.find("%[") == std::string::npos) check_reference(proxy, "use_backend", use.name, use.at);
+    }
+  }
+
+  void check_reference(const Proxy& proxy, const char* keyword, const std::string& name, const Position& at) {
+    if (backs_.count(name) != 0) return;
+    std::vector<std::string_view> known;
+    for (const auto& [backend, unused] : backs_) known.emplace_back(backend);
+    report_.say(
+        Level::alert, at,
+        title(proxy) + " : unable to find required " + keyword + ": " + quoted(name) + did_you_mean(name, known));
+  }
+
+  void check_addresses(const Proxy& proxy) {
+    for (const Bind& bind : proxy.binds) {
+      const auto [first, is_new] = addresses_.emplace(bind.key(), &bind);
+      if (!is_new && report_.first("same address " + place(bind.at)))
+        report_.say(Level::alert, bind.at,
+                    "'bind " + bind.key() + "' : " + title(proxy) + " listens where " + place(first->second->at) +
+                        " listens already: change one of the two lines");
+    }
+  }
+
+  void check_use(const Proxy& proxy) {
+    const bool stats = proxy.settings.stats.enabled && proxy.settings.mode == Mode::http;
+    if (proxy.has_front() && proxy.binds.empty())
+      report_.say(Level::warning, proxy.at, title(proxy) + " has no 'bind' line: nobody can come to it");
+    if (proxy.kind == SectionKind::frontend && proxy.settings.default_backend.empty() && !stats)
+      report_.say(Level::warning, proxy.at, title(proxy) + " has no default_backend: its connections are closed");
+    if (proxy.has_back() && proxy.servers.empty() && !stats && !proxy.takes_servers_elsewhere &&
+        !(proxy.has_front() && !proxy.settings.default_backend.empty()))
+      report_.say(Level::warning, proxy.at, title(proxy) + " has no server: its connections are closed");
+  }
+
+  void check_mode(const Proxy& proxy) {
+    if (proxy.settings.mode == Mode::tcp && proxy.settings.forwardfor)
+      report_.say(Level::warning, proxy.at,
+                  "'option forwardfor' ignored for " + title(proxy) + " as it requires HTTP mode.");
+    if (proxy.settings.mode == Mode::http && !proxy.servers.empty())
+      report_.say(Level::note, proxy.at,
+                  title(proxy) + " is in mode http: what passes is relayed unread, as in mode tcp");
+  }
+
+  void check_timeouts(const Proxy& proxy) {
+    const Settings& settings = proxy.settings;
+    const Millis none{0};
+    std::string missing;
+    const auto need = [&](Millis value, const char* name) {
+      if (value == none) missing += (missing.empty() ? "'timeout " : ", 'timeout ") + std::string(name) + "'";
+    };
+    if (proxy.has_front() && !proxy.binds.empty()) need(settings.client_timeout, "client");
+    if (proxy.has_back() && !proxy.servers.empty()) {
+      need(settings.connect_timeout, "connect");
+      if (settings.tunnel_timeout == none) need(settings.server_timeout, "server");
+    }
+    if (!missing.empty())
+      report_.say(Level::warning, proxy.at,
+                  "missing timeouts for proxy " + quoted(proxy.name) + ": set " + missing +
+                      ", or dead peers are kept for ever (Impala: connect 5s, client and server 12h)");
+  }
+
+  const Draft& draft_;
+  Report& report_;
+  Names fronts_, backs_;
+  std::map<std::string, const Bind*> addresses_;
+};
+
+}  // namespace
+
+void check_sections(const Draft& draft, Report& report) { Checks(draft, report).run(); }
+
+}  // namespace kerbgate::config

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+
+/// What the sections say, line by line, before it is held together: defaults already copied in, names not yet followed.
+namespace kerbgate::config {
+
+enum class SectionKind : unsigned {
+  none = 0,
+  global = 1,
+  defaults = 2,
+  listen = 4,
+  frontend = 8,
+  backend = 16,
+  skipped = 32
+};
+
+const char* section_word(SectionKind kind);
+
+/// What `kerberos ...` lines said in one place; what was not said is taken from the place above.
+struct KerberosDraft {
+  std::optional<std::string> fqdn, service, keytab;
+  Position fqdn_at, login_at;
+  std::vector<std::string> principals;
+  bool principals_inherited = false;  ///< from a defaults section: the first line here begins the list anew
+  std::optional<Login> login;
+  std::optional<std::vector<std::string>> mechanisms;
+  bool plain_in_clear = false;
+};
+
+/// What a `defaults` section can hold and hand on.
+struct Settings {
+  Mode mode = Mode::tcp;
+  bool disabled = false;
+  std::vector<LogTarget> log;
+  bool log_global = false;
+  bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
+  bool client_keepalive = true, server_keepalive = true;
+  bool redispatch = false, log_health_checks = false;
+  bool forwardfor = false;  ///< HTTP only; kept to say so where it is set in vain
+  Millis client_timeout{0}, connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0},
+      tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};
+  Millis login_timeout{30'000}, login_answer_timeout{10'000};
+  Balance balance = Balance::roundrobin;
+  int random_draws = 2;
+  int retries = 3;
+  std::uint32_t maxconn = 0;
+  int backlog = 0;
+  std::string default_backend;
+  Position default_backend_at;
+  StatsSettings stats;
+  KerberosDraft kerberos;
+  Server server_template;  ///< what default-server lines say
+};
+
+struct BackendUse {
+  std::string name;
+  Position at;
+};
+
+struct Proxy {
+  SectionKind kind = SectionKind::none;
+  Position at;
+  std::string name;
+  std::string description;
+  Settings settings;
+  std::vector<Bind> binds;
+  std::vector<Server> servers;
+  std::vector<BackendUse> uses;          ///< use_backend lines
+  bool takes_servers_elsewhere = false;  ///< server-template
+
+  [[nodiscard]] bool has_front() const { return kind == SectionKind::listen || kind == SectionKind::frontend; }
+  [[nodiscard]] bool has_back() const { return kind == SectionKind::listen || kind == SectionKind::backend; }
+};
+
+struct Draft {
+  Global global;
+  KerberosDraft kerberos;
+  std::deque<Proxy> proxies;   ///< deques: a section stays where it is while others are added
+  std::deque<Proxy> defaults;  ///< the last one reaches into the sections that follow
+  SectionKind section = SectionKind::none;
+  Proxy* proxy = nullptr;  ///< the section being read, a defaults section included; null in global
+  std::size_t binds = 0;   ///< in all sections
+};
+
+}  // namespace kerbgate::config

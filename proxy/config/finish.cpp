@@ -1,0 +1,85 @@
+#include "config/finish.hpp"
+
+#include <algorithm>
+
+namespace kerbgate::config {
+namespace {
+
+std::vector<LogTarget> resolve_log(const Draft& draft, const Settings& settings) {
+  std::vector<LogTarget> out;
+  if (settings.log_global) out = draft.global.log;
+  out.insert(out.end(), settings.log.begin(), settings.log.end());
+  return out;
+}
+
+Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
+  const Settings& settings = proxy.settings;
+  Frontend front;
+  front.at = proxy.at;
+  front.name = proxy.name;
+  front.mode = settings.mode;
+  front.disabled = settings.disabled;
+  front.binds = proxy.binds;
+  front.default_backend = settings.default_backend;
+  if (front.default_backend.empty() && proxy.has_back()) front.default_backend = proxy.name;
+  front.maxconn = settings.maxconn;
+  front.backlog = settings.backlog;
+  front.log = resolve_log(draft, settings);
+  front.tcplog = settings.tcplog;
+  front.dontlognull = settings.dontlognull;
+  front.dontlog_normal = settings.dontlog_normal;
+  front.logasap = settings.logasap;
+  front.log_separate_errors = settings.log_separate_errors;
+  front.tcpka = settings.client_keepalive;
+  front.client_timeout = settings.client_timeout;
+  front.client_fin_timeout = settings.client_fin_timeout;
+  front.login_timeout = settings.login_timeout;
+  front.kerberos = resolve_kerberos(draft, proxy, report);
+  if (settings.mode == Mode::http) front.stats = settings.stats;  // a defaults' stats page must not hide a TCP listener
+  front.description = proxy.description;
+  return front;
+}
+
+Backend make_backend(const Draft& draft, const Proxy& proxy) {
+  const Settings& settings = proxy.settings;
+  Backend back;
+  back.at = proxy.at;
+  back.name = proxy.name;
+  back.mode = settings.mode;
+  back.disabled = settings.disabled;
+  back.balance = settings.balance;
+  back.random_draws = settings.random_draws;
+  back.servers = proxy.servers;
+  back.retries = settings.retries;
+  back.redispatch = settings.redispatch;
+  back.tcpka = settings.server_keepalive;
+  back.log_health_checks = settings.log_health_checks;
+  back.log = resolve_log(draft, settings);
+  back.connect_timeout = settings.connect_timeout;
+  back.server_timeout = settings.server_timeout;
+  back.queue_timeout = settings.queue_timeout;
+  back.check_timeout = settings.check_timeout;
+  back.tunnel_timeout = settings.tunnel_timeout;
+  back.client_fin_timeout = settings.client_fin_timeout;
+  back.server_fin_timeout = settings.server_fin_timeout;
+  back.login_answer_timeout = settings.login_answer_timeout;
+  return back;
+}
+
+}  // namespace
+
+Config finish(const Draft& draft, Report& report) {
+  Config config;
+  config.global = draft.global;
+  // Only for what is not of a listener: the program's own FQDN check, and what it shows.
+  Proxy nobody;
+  config.global.kerberos = resolve_kerberos(draft, nobody, report);
+  for (const Proxy& proxy : draft.proxies) {
+    if (proxy.has_front() && !proxy.binds.empty()) config.frontends.push_back(make_frontend(draft, proxy, report));
+    if (proxy.has_back()) config.backends.push_back(make_backend(draft, proxy));
+  }
+  check_sections(draft, report);
+  return config;
+}
+
+}  // namespace kerbgate::config

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "config/draft.hpp"
+#include "config/report.hpp"
+
+namespace kerbgate::config {
+
+/// Sections as read -> the configuration: names followed, what global says handed down. Checks what no single line can
+/// show, and says what is wrong.
+Config finish(const Draft& draft, Report& report);
+
+/// The checks alone: names, references, addresses, timeouts, what serves nobody.
+void check_sections(const Draft& draft, Report& report);
+
+/// What a listener's logins are held against: its own words, else global's. Says what is wrong with its fqdn.
+Kerberos resolve_kerberos(const Draft& draft, const Proxy& proxy, Report& report);
+
+}  // namespace kerbgate::config

@@ -1,0 +1,97 @@
+#include "config/keyword.hpp"
+#include "config/log_line.hpp"
+#include "config/value.hpp"
+
+namespace kerbgate::config {
+namespace {
+
+void add_log(const Statement& line) {
+  if (line.negated) return line.global().log.clear();
+  if (auto target = parse_log(line.place, line.args)) line.global().log.push_back(std::move(*target));
+}
+
+template <auto Field>
+void set_text(const Statement& line) {
+  line.global().*Field = line.args[0].text;
+}
+void set_description(const Statement& line) { line.global().description = line.joined_args(); }
+void set_daemon(const Statement& line) { line.global().daemon = true; }
+void set_maxconn(const Statement& line) {
+  if (const auto n = line.place.number(line.args[0], 0, kMostConnections))
+    line.global().maxconn = static_cast<std::uint32_t>(*n);
+}
+void set_nbthread(const Statement& line) {
+  if (const auto n = line.place.number(line.args[0], 1, 256)) line.global().nbthread = static_cast<int>(*n);
+}
+void set_hard_stop_after(const Statement& line) {
+  if (const auto time = line.place.time(line.args[0], false)) line.global().hard_stop_after = *time;
+}
+template <auto Field>
+void set_numeric_id(const Statement& line) {
+  if (const auto n = line.place.number(line.args[0], 0, 4'294'967'294)) line.global().*Field = std::to_string(*n);
+}
+void check_stats_timeout(const Statement& line) { (void)line.place.time(line.args[0], true); }
+
+void say_nbproc(const Statement& line) {
+  if (!line.place.number(line.args[0], 1, 4096)) return;
+  line.place.warning(line.head, "is a dead form: there is one process with threads; write 'nbthread " +
+                                    line.args[0].text + "', or nothing for as many threads as CPUs");
+}
+
+constexpr std::string_view kNoSocket = "the runtime socket; it is not opened";
+constexpr std::string_view kNoTls = "TLS; a bind or server line with 'ssl' is refused";
+
+constexpr Keyword kRows[] = {
+    {kG, "log", "TARGET [len N] [format F] FACILITY [LEVEL [MINLEVEL]]", State::working, 1, -1, add_log,
+     "where log lines go; TARGET: ADDRESS[:PORT], socket path, stdout, stderr; F: rfc3164, rfc5424, raw, short, json",
+     ""},
+    {kG, "log-tag", "WORD", State::working, 1, 1, set_text<&Global::log_tag>,
+     "the program's name in syslog lines (kerbgate)", ""},
+    {kG, "chroot", "DIR", State::working, 1, 1, set_text<&Global::chroot>, "root of the process that serves", ""},
+    {kG, "pidfile", "FILE", State::working, 1, 1, set_text<&Global::pidfile>, "written at start, before chroot", ""},
+    {kG, "maxconn", "N", State::working, 1, 1, set_maxconn,
+     "connections at once in all; 0 or none: as many as descriptors allow", ""},
+    {kG, "user", "NAME", State::working, 1, 1, set_text<&Global::user>, "who the process that serves becomes", ""},
+    {kG, "group", "NAME", State::working, 1, 1, set_text<&Global::group>, "its group", ""},
+    {kG, "uid", "N", State::working, 1, 1, set_numeric_id<&Global::user>, "user, by number", ""},
+    {kG, "gid", "N", State::working, 1, 1, set_numeric_id<&Global::group>, "group, by number", ""},
+    {kG, "daemon", "", State::working, 0, 0, set_daemon, "go to the background", ""},
+    {kG, "nbthread", "1-256", State::working, 1, 1, set_nbthread, "worker threads; none: as many as CPUs", ""},
+    {kG, "description", "TEXT", State::working, 1, -1, set_description, "free text", ""},
+    {kG, "node", "NAME", State::not_yet, 1, 1, set_text<&Global::node>, "this proxy's name among several",
+     "the stats page, which would show 'node'"},
+    {kG, "hard-stop-after", "TIME", State::not_yet, 1, 1, set_hard_stop_after,
+     "longest life of connections after a soft stop", "a soft stop waits for its connections without end"},
+    {kG, "stats socket", "PATH|fd@N [mode M] [level L] ...", State::not_yet, 1, -1, nullptr, "runtime socket",
+     kNoSocket},
+    {kG, "stats timeout", "TIME", State::not_yet, 1, 1, check_stats_timeout, "of the runtime socket", kNoSocket},
+    {kG, "stats maxconn", "N", State::not_yet, 1, 1, nullptr, "of the runtime socket", kNoSocket},
+    {kG, "ssl-default-bind-options", "WORD...", State::not_yet, 1, -1, nullptr, "TLS on listeners", kNoTls},
+    {kG, "ssl-default-bind-ciphers", "LIST", State::not_yet, 1, 1, nullptr, "TLS on listeners", kNoTls},
+    {kG, "ssl-default-bind-ciphersuites", "LIST", State::not_yet, 1, 1, nullptr, "TLS on listeners", kNoTls},
+    {kG, "ssl-default-server-options", "WORD...", State::not_yet, 1, -1, nullptr, "TLS towards servers", kNoTls},
+    {kG, "ssl-default-server-ciphers", "LIST", State::not_yet, 1, 1, nullptr, "TLS towards servers", kNoTls},
+    {kG, "ssl-default-server-ciphersuites", "LIST", State::not_yet, 1, 1, nullptr, "TLS towards servers", kNoTls},
+    {kG, "ssl-server-verify", "none|required", State::not_yet, 1, 1, nullptr, "server certificates", kNoTls},
+    {kG, "ca-base", "DIR", State::not_yet, 1, 1, nullptr, "where ca-file begins", kNoTls},
+    {kG, "crt-base", "DIR", State::not_yet, 1, 1, nullptr, "where crt begins", kNoTls},
+    {kG, "nbproc", "N", State::dead, 1, 1, say_nbproc, "nbthread", ""},
+    {kG, "ulimit-n", "N", State::note, 1, 1, nullptr, "the descriptor limit is raised by itself", ""},
+    {kG, "maxpipes", "N", State::note, 1, 1, nullptr, "pipes are taken as needed", ""},
+    {kG, "tune.*", "VALUE...", State::note, 0, -1, nullptr, "buffers and sockets tune themselves", ""},
+    {kG, "cpu-map", "SET SET", State::note, 0, -1, nullptr, "the system places threads", ""},
+    {kG, "spread-checks", "PERCENT", State::note, 1, 1, nullptr, "checks are spread by themselves", ""},
+    {kG, "max-spread-checks", "TIME", State::note, 1, 1, nullptr, "checks are spread by themselves", ""},
+    {kG, "log-send-hostname", "[NAME]", State::note, 0, 1, nullptr, "the host's name is sent where the format has it",
+     ""},
+    {kG, "unix-bind", "WORD...", State::note, 1, -1, nullptr, "UNIX sockets have the mode that umask gives", ""},
+    {kG, "quiet", "", State::note, 0, 0, nullptr, "use -q", ""},
+    {kG, "debug", "", State::note, 0, 0, nullptr, "use -d", ""},
+    {kG, "master-worker", "[WORD]", State::note, 0, 1, nullptr, "a reload stays in the process", ""},
+};
+
+}  // namespace
+
+std::span<const Keyword> global_keywords() { return kRows; }
+
+}  // namespace kerbgate::config

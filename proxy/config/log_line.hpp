@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "config/place.hpp"
+
+namespace kerbgate::config {
+
+/// `TARGET [len N] [format F] FACILITY [LEVEL [MINLEVEL]]`, the words after `log`. nullopt when something was wrong or
+/// the target cannot be used, and that was said.
+std::optional<LogTarget> parse_log(const Place& place, std::span<const Word> words);
+
+}  // namespace kerbgate::config

@@ -1,0 +1,170 @@
+#include "config/server.hpp"
+
+#include <algorithm>
+
+#include "config/address.hpp"
+
+namespace kerbgate::config {
+namespace {
+
+using Use = OptionUse<Server>;
+
+template <auto Field>
+void set_timing(const Use& use) {
+  if (const auto time = use.place.time(use.args[0], false)) use.target.timing.*Field = *time;
+}
+template <auto Field>
+void set_count(const Use& use) {
+  if (const auto n = use.place.number(use.args[0], 1, 100'000)) use.target.timing.*Field = static_cast<int>(*n);
+}
+template <auto Field>
+void set_limit(const Use& use) {
+  if (const auto n = use.place.number(use.args[0], 0, kMostConnections))
+    use.target.*Field = static_cast<std::uint32_t>(*n);
+}
+void set_weight(const Use& use) {
+  if (const auto n = use.place.number(use.args[0], 0, 256)) use.target.weight = static_cast<std::uint32_t>(*n);
+}
+void set_check_port(const Use& use) {
+  if (const auto n = use.place.number(use.args[0], 1, 65535)) use.target.check_port = static_cast<std::uint16_t>(*n);
+}
+void set_check_host(const Use& use) {
+  auto host = parse_host(use.args[0].text);
+  if (!host) return use.place.alert(use.args[0], host.error().what);
+  use.target.check_host = std::move(*host);
+}
+void set_slowstart(const Use& use) {
+  if (const auto time = use.place.time(use.args[0], true)) use.target.slowstart = *time;
+}
+void check_count(const Use& use) { (void)use.place.number(use.args[0], 0, kMostConnections); }
+
+void set_on_marked_down(const Use& use) {
+  if (use.args[0].text != "shutdown-sessions")
+    return use.place.alert(use.args[0], "supports 'shutdown-sessions', not " + quoted(use.args[0].text));
+  use.target.shutdown_on_down = true;
+}
+void set_on_error(const Use& use) {
+  for (const std::string_view known : {"fastinter", "fail-check", "sudden-death", "mark-down"}) {
+    if (use.args[0].text == known) return;
+  }
+  use.place.alert(use.args[0],
+                  "supports fastinter, fail-check, sudden-death and mark-down, not " + quoted(use.args[0].text));
+}
+void set_observe(const Use& use) {
+  if (use.args[0].text != "layer4" && use.args[0].text != "layer7")
+    return use.place.alert(use.args[0], "supports 'layer4', not " + quoted(use.args[0].text));
+  use.target.observe = true;
+}
+
+constexpr std::string_view kTlsClear =
+    "TLS towards servers; logins and results would go in clear, so the configuration is refused: take 'ssl' away only "
+    "if "
+    "that is meant";
+constexpr std::string_view kNoHeader =
+    "the PROXY header; a server that waits for it would refuse every client, so the configuration is refused";
+
+constexpr Option<Server> kOptions[] = {
+    {"check", "", State::working, 0, set_flag<&Server::check, true, Server>,
+     "connect regularly to see whether it is there", ""},
+    {"no-check", "", State::working, 0, set_flag<&Server::check, false, Server>, "take back a default-server's check",
+     ""},
+    {"inter", "TIME", State::working, 1, set_timing<&CheckTiming::inter>, "between checks (2s)", ""},
+    {"fastinter", "TIME", State::working, 1, set_timing<&CheckTiming::fastinter>,
+     "between checks while it is changing (inter)", ""},
+    {"downinter", "TIME", State::working, 1, set_timing<&CheckTiming::downinter>,
+     "between checks while it is down (inter)", ""},
+    {"rise", "N", State::working, 1, set_count<&CheckTiming::rise>, "good checks until it is up (2)", ""},
+    {"fall", "N", State::working, 1, set_count<&CheckTiming::fall>, "bad checks until it is down (3)", ""},
+    {"port", "PORT", State::working, 1, set_check_port, "check this port", ""},
+    {"addr", "HOST", State::working, 1, set_check_host, "check this host", ""},
+    {"weight", "0-256", State::working, 1, set_weight, "its share (1); 0: no new connections", ""},
+    {"backup", "", State::working, 0, set_flag<&Server::backup, true, Server>, "used only when no other server is up",
+     ""},
+    {"no-backup", "", State::working, 0, set_flag<&Server::backup, false, Server>,
+     "take back a default-server's backup", ""},
+    {"maxconn", "N", State::working, 1, set_limit<&Server::maxconn>,
+     "connections at once; further ones queue; 0: no limit", ""},
+    {"maxqueue", "N", State::working, 1, set_limit<&Server::maxqueue>, "connections that may queue for it; 0: no limit",
+     ""},
+    {"slowstart", "TIME", State::working, 1, set_slowstart, "after it came up, time to reach its full weight", ""},
+    {"disabled", "", State::working, 0, set_flag<&Server::disabled, true, Server>, "starts in maintenance", ""},
+    {"enabled", "", State::working, 0, set_flag<&Server::disabled, false, Server>,
+     "take back a default-server's disabled", ""},
+    {"init-addr", "LIST", State::note, 1, nullptr,
+     "a server whose name does not resolve is down until it does, never fatal", ""},
+    {"on-marked-down", "shutdown-sessions", State::not_yet, 1, set_on_marked_down, "what happens to its connections",
+     "connections to a server that went down live on until they end"},
+    {"on-error", "fastinter|fail-check|sudden-death|mark-down", State::not_yet, 1, set_on_error,
+     "after an observed error", "errors of connections do not count; checks alone decide"},
+    {"observe", "layer4", State::not_yet, 1, set_observe, "count errors of real connections as checks",
+     "errors of connections do not count; checks alone decide"},
+    {"resolvers", "NAME", State::not_yet, 1, nullptr, "resolve by this section",
+     "names are resolved by the system (getaddrinfo), not by a resolvers section"},
+    {"source", "ADDRESS", State::not_yet, 1, set_text<&Server::source, Server>, "connect from this address",
+     "connections leave from the address that the system chooses"},
+    {"track", "BACKEND/SERVER", State::not_yet, 1, nullptr, "its state follows another's",
+     "the server is taken for up unless it has its own 'check'"},
+    {"spn", "PRINCIPAL", State::not_yet, 1, set_text<&Server::spn, Server>, "the coordinator's own principal",
+     "nothing here logs in to a coordinator by itself"},
+    {"ssl", "", State::refused, 0, set_flag<&Server::ssl, true, Server>, "TLS towards it", kTlsClear},
+    {"ca-file", "FILE", State::not_yet, 1, set_text<&Server::ca_file, Server>, "who signs its certificate; with ssl",
+     ""},
+    {"verify", "none|required", State::not_yet, 1, set_text<&Server::verify, Server>, "its certificate; with ssl", ""},
+    {"verifyhost", "NAME", State::not_yet, 1, set_text<&Server::verifyhost, Server>,
+     "name in its certificate; with ssl", ""},
+    {"sni", "EXPRESSION", State::not_yet, 1, set_text<&Server::sni, Server>, "name to ask for; with ssl", ""},
+    {"crt", "FILE", State::not_yet, 1, set_text<&Server::crt, Server>, "client certificate and key; with ssl", ""},
+    {"alpn", "LIST", State::not_yet, 1, set_text<&Server::alpn, Server>, "protocols to offer; with ssl", ""},
+    {"send-proxy", "", State::refused, 0, set_flag<&Server::send_proxy, true, Server>, "PROXY header, version 1",
+     kNoHeader},
+    {"send-proxy-v2", "", State::refused, 0, set_flag<&Server::send_proxy_v2, true, Server>, "PROXY header, version 2",
+     kNoHeader},
+    {"check-send-proxy", "", State::not_yet, 0, set_flag<&Server::check_send_proxy, true, Server>,
+     "PROXY header in checks", "checks only connect and leave"},
+    {"minconn", "N", State::note, 1, check_count, "maxconn alone is the limit", ""},
+    {"cookie", "VALUE", State::note, 1, nullptr, "HTTP only", ""},
+    {"id", "N", State::note, 1, nullptr, "servers have names", ""},
+    {"namespace", "NAME", State::note, 1, nullptr, "the proxy's own network namespace is used", ""},
+};
+
+bool has_tls_words(const Server& server) {
+  return !(server.ca_file + server.verify + server.verifyhost + server.sni + server.crt + server.alpn).empty();
+}
+
+/// The first character that a server's or section's name may not have, npos when all are right.
+std::size_t bad_character(const std::string& name) {
+  return name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:");
+}
+
+}  // namespace
+
+std::span<const Option<Server>> server_options() { return kOptions; }
+
+void change_template(const Statement& line) {
+  apply_options(line.settings().server_template, server_options(), line.place, line.args);
+}
+
+void add_server(const Statement& line) {
+  const Word& name = line.args[0];
+  const Word& address = line.args[1];
+  Proxy& proxy = line.proxy();
+  const Place place{line.place.report, line.place.line, "'server " + proxy.name + "/" + name.text.substr(0, 80) + "'"};
+  if (const std::size_t bad = bad_character(name.text); bad != std::string::npos)
+    return place.alert(name, "character " + quoted(name.text.substr(bad, 1)) + " is not permitted in a server's name");
+  Server server = line.settings().server_template;
+  server.at = place.at(name);
+  server.name = name.text;
+  const auto peer = parse_peer(address.text);
+  if (peer) {
+    server.host = peer->host;
+    server.port = peer->port;
+  } else {
+    place.alert(address, peer.error().what);
+  }
+  apply_options(server, server_options(), place, line.args.subspan(2));
+  if (has_tls_words(server) && !server.ssl)
+    place.warning(name, "certificate and TLS words do nothing without 'ssl': the connection to it is in clear");
+  proxy.servers.push_back(std::move(server));
+}
+
+}  // namespace kerbgate::config

@@ -1,0 +1,186 @@
+#include <gtest/gtest.h>
+
+#include "config_fixture.hpp"
+
+namespace kerbgate::config {
+namespace {
+
+struct Case {
+  const char* name;
+  const char* line;
+};
+
+/// Lines whose being ignored would serve in clear what was meant to be encrypted, or admit who was meant to be refused.
+class Dangerous : public testing::TestWithParam<Case> {};
+
+TEST_P(Dangerous, IsAnAlert) {
+  const Parsed parsed = parse_listen_with(std::string(" ") + GetParam().line + "\n");
+  EXPECT_FALSE(parsed.ok());
+  EXPECT_TRUE(says(parsed, Level::alert, 8, "refused")) << printed(parsed);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Dangerous,
+    testing::Values(Case{"bindSsl", "bind :443 ssl crt /etc/x.pem"}, Case{"acceptProxy", "bind :443 accept-proxy"},
+                    Case{"serverSsl", "server s2 h:1 ssl verify required ca-file /etc/ca.pem"},
+                    Case{"defaultServerSsl", "default-server ssl verify none"},
+                    Case{"sendProxy", "server s2 h:1 send-proxy"}, Case{"sendProxyV2", "server s2 h:1 send-proxy-v2"},
+                    Case{"connectionReject", "tcp-request connection reject if { src 10.0.0.0/8 }"},
+                    Case{"contentReject", "tcp-request content reject unless WAIT_END"},
+                    Case{"sessionReject", "tcp-request session reject"},
+                    Case{"expectProxy", "tcp-request connection expect-proxy layer4 if { src 10.0.0.1 }"},
+                    Case{"allow", "kerberos allow alice@* bob@EXAMPLE.COM"}, Case{"deny", "kerberos deny *"},
+                    Case{"verify", "kerberos login verify"}, Case{"late", "kerberos login late"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(Dangerous, EachLineIsNamed) {
+  const Parsed parsed = parse_listen_with(" kerberos allow a\n kerberos deny b\n kerberos deny c\n");
+  EXPECT_EQ(count(parsed, Level::alert), 3u) << printed(parsed);
+}
+
+TEST(Dangerous, IsALoginRuleInASectionWithoutListeners) {
+  const Parsed parsed = parse_listen_with("backend b\n server s h:1\n kerberos login inspect\n");
+  EXPECT_TRUE(says(parsed, Level::alert, 10, "not allowed because backend 'b' has no frontend capability"))
+      << printed(parsed);
+}
+
+TEST(Dangerous, IsAnHttpRuleThatKeepsClientsOut) {
+  EXPECT_FALSE(parse_listen_with(" mode http\n http-request deny if { src 10.0.0.0/8 }\n").ok());
+  EXPECT_TRUE(parse_listen_with(" mode http\n http-request set-header X y\n").ok());
+}
+
+/// Accepted, checked for shape, and one warning says what happens instead.
+class NotYet : public testing::TestWithParam<Case> {};
+
+TEST_P(NotYet, IsOneWarning) {
+  const Parsed parsed = parse_listen_with(std::string(" ") + GetParam().line + "\n");
+  EXPECT_TRUE(parsed.ok()) << printed(parsed);
+  EXPECT_EQ(parsed.diagnostics.size(), 1u) << printed(parsed);
+  EXPECT_TRUE(says(parsed, Level::warning, 8, "not yet: ")) << printed(parsed);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, NotYet,
+    testing::Values(
+        Case{"statsEnable", "stats enable"}, Case{"statsUri", "stats uri /stats"}, Case{"statsAuth", "stats auth a:b"},
+        Case{"statsRefresh", "stats refresh 30"}, Case{"statsHideVersion", "stats hide-version"},
+        Case{"statsRealm", "stats realm Impala\\ LB"}, Case{"statsAdmin", "stats admin if TRUE"},
+        Case{"statsShowNode", "stats show-node"}, Case{"statsShowLegends", "stats show-legends"},
+        Case{"statsScope", "stats scope ."}, Case{"acl", "acl inside src 10.0.0.0/8 -f /etc/nets"},
+        Case{"useBackend", "use_backend a if { src 10.0.0.1 }"}, Case{"inspectDelay", "tcp-request inspect-delay 5s"},
+        Case{"accept", "tcp-request content accept if { req.ssl_hello_type 1 }"},
+        Case{"track", "tcp-request connection track-sc0 src"}, Case{"tlsPassthrough", "tls-passthrough"},
+        Case{"stickTable", "stick-table type ip size 200k expire 30m"}, Case{"stickOn", "stick on src"},
+        Case{"stickMatch", "stick match src"}, Case{"tcpCheck", "option tcp-check"},
+        Case{"tcpCheckConnect", "tcp-check connect port 80"}, Case{"tcpCheckSend", "tcp-check send PING\\r\\n"},
+        Case{"tcpCheckSendBinary", "tcp-check send-binary 00ff"},
+        Case{"tcpCheckExpect", "tcp-check expect string +PONG"}, Case{"httpchk", "option httpchk GET /healthz"},
+        Case{"httpCheckSend", "http-check send meth GET uri /"},
+        Case{"httpCheckExpect", "http-check expect status 200"}, Case{"sslHelloChk", "option ssl-hello-chk"},
+        Case{"kerberosCheck", "option kerberos-check"}, Case{"impalaCheck", "option impala-check port 25000 ssl"},
+        Case{"maxconnPerPrincipal", "kerberos maxconn-per-principal 20"}, Case{"logasap", "option logasap"},
+        Case{"logSeparateErrors", "option log-separate-errors"}, Case{"httpRequest", "timeout http-request 10s"},
+        Case{"clientHs", "timeout client-hs 10s"},
+        Case{"serverTemplate", "server-template s 3 _impala._tcp.example.com check"},
+        Case{"onMarkedDown", "server s2 h:1 on-marked-down shutdown-sessions"},
+        Case{"onError", "server s2 h:1 on-error mark-down"}, Case{"observe", "server s2 h:1 observe layer4"},
+        Case{"resolvers", "server s2 h:1 resolvers dns"}, Case{"source", "server s2 h:1 source 10.0.0.1"},
+        Case{"serverTrack", "server s2 h:1 track a/s1"}, Case{"spn", "server s2 h:1 spn impala/h@X"},
+        Case{"checkSendProxy", "server s2 h:1 check-send-proxy"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(NotYet, OfGlobalIsOneWarningForEachSubject) {
+  const Parsed parsed = parse_global(
+      " stats socket /run/k.sock mode 660 level admin\n stats timeout 30s\n ssl-default-bind-options ssl-min-ver "
+      "TLSv1.2\n"
+      " ssl-default-bind-ciphers A:B\n ssl-default-bind-ciphersuites A\n ssl-default-server-options no-tls-tickets\n"
+      " ssl-server-verify required\n ca-base /etc/ssl\n crt-base /etc/ssl\n hard-stop-after 1h\n node lb1\n"
+      " kerberos state-file /var/lib/k\n kerberos check-principal impala/lb@X keytab /etc/k\n");
+  EXPECT_TRUE(parsed.ok()) << printed(parsed);
+  EXPECT_EQ(count(parsed, Level::warning), 6u) << printed(parsed);
+}
+
+TEST(NotYet, WordsOfTlsWithoutSslAreWarnedOf) {
+  EXPECT_TRUE(says(parse_listen_with(" bind :443 crt /etc/x.pem\n"), Level::warning, 8, "do nothing without 'ssl'"));
+  EXPECT_TRUE(says(parse_listen_with(" server s2 h:1 verify none\n"), Level::warning, 8, "do nothing without 'ssl'"));
+}
+
+TEST(NotYet, ArgumentsAreCheckedAllTheSame) {
+  for (const char* line :
+       {"stats auth nopassword", "stats refresh soon", "use_backend nowhere if TRUE", "tcp-request content acept",
+        "stick", "tcp-request content accept if", "tcp-request inspect-delay", "acl x", "server s2 h:1 observe layer9",
+        "stats admin", "server s2 h:1 on-error panic", "stick-table type ip size 1t", "stick-table type ip expire 1h",
+        "stick-table type ip size 1m expire never", "kerberos maxconn-per-principal 0", "stats enable now",
+        "timeout client-hs never"})
+    EXPECT_FALSE(parse_listen_with(std::string(" ") + line + "\n").ok()) << line;
+}
+
+TEST(NotYet, APasswordIsNotRepeatedInTheMessage) {
+  const Parsed parsed = parse_listen_with(" stats auth :secret\n");
+  for (const Diagnostic& d : parsed.diagnostics) EXPECT_EQ(d.message.find("secret"), std::string::npos);
+}
+
+TEST(NotYet, AStatsPageInDefaultsIsNoneOfTheTcpListeners) {
+  const Parsed parsed = parse_text(kDefaults + " stats enable\nlisten a\n bind :1\n server s h:2\n");
+  EXPECT_FALSE(parsed.config.frontends[0].stats.enabled);
+}
+
+TEST(NotYet, StatsWordsFillTheirSettings) {
+  const StatsSettings stats =
+      parse_listen_with(
+          " mode http\n stats uri /s\n stats auth a:b\n stats auth c:d\n stats refresh 30\n stats "
+          "hide-version\n stats realm My\\ LB\n")
+          .config.frontends[0]
+          .stats;
+  EXPECT_TRUE(stats.enabled);
+  EXPECT_TRUE(stats.hide_version);
+  EXPECT_EQ(stats.uri, "/s");
+  EXPECT_EQ(stats.auth, (std::vector<std::string>{"a:b", "c:d"}));
+  EXPECT_EQ(stats.refresh, Millis(30'000)) << "bare numbers are seconds here, as in HAProxy";
+  EXPECT_EQ(stats.realm, "My LB");
+}
+
+/// HAProxy's words that do nothing here.
+class Note : public testing::TestWithParam<Case> {};
+
+TEST_P(Note, IsOneNoteHoweverOftenItStands) {
+  const std::string line = std::string(" ") + GetParam().line + "\n";
+  const Parsed parsed = parse_listen_with(line + line);
+  EXPECT_TRUE(parsed.ok()) << printed(parsed);
+  EXPECT_EQ(count(parsed, Level::note), 1u) << printed(parsed);
+  EXPECT_EQ(parsed.diagnostics.size(), 1u) << printed(parsed);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Note,
+    testing::Values(Case{"fullconn", "fullconn 100"}, Case{"hashType", "hash-type consistent sdbm avalanche"},
+                    Case{"id", "id 7"}, Case{"httplog", "option httplog"}, Case{"spliceAuto", "option splice-auto"},
+                    Case{"httpServerClose", "option http-server-close"}, Case{"tarpit", "timeout tarpit 5s"},
+                    Case{"httpKeepAlive", "timeout http-keep-alive 5s"},
+                    Case{"errorfile", "errorfile 503 /etc/503.http"},
+                    Case{"initAddr", "default-server init-addr last,libc,none"},
+                    Case{"minconn", "default-server minconn 5"}, Case{"cookie", "default-server cookie x"},
+                    Case{"namespace_", "default-server namespace x"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(Note, OfGlobal) {
+  const Parsed parsed =
+      parse_global(" ulimit-n 65536\n maxpipes 10\n tune.bufsize 32768\n tune.ssl.default-dh-param 2048\n");
+  EXPECT_TRUE(parsed.ok()) << printed(parsed);
+  EXPECT_EQ(count(parsed, Level::note), 3u) << printed(parsed);
+}
+
+TEST(Note, ForwardforInTcpIsHaproxysWarning) {
+  const Parsed parsed = parse_listen_with(" option forwardfor except 127.0.0.0/8\n");
+  EXPECT_TRUE(says(parsed, Level::warning, 5, "'option forwardfor' ignored for listen 'a' as it requires HTTP mode."));
+  EXPECT_TRUE(parse_listen_with(" mode http\n option forwardfor\n").ok());
+  EXPECT_EQ(count(parse_listen_with(" mode http\n option forwardfor\n"), Level::warning), 0u);
+}
+
+TEST(Note, ServersInModeHttpAreRelayedUnread) {
+  EXPECT_TRUE(
+      says(parse_listen_with(" mode http\n"), Level::note, 5, "is in mode http: what passes is relayed unread"));
+}
+
+}  // namespace
+}  // namespace kerbgate::config
