@@ -161,8 +161,8 @@ TEST_F(ProxyControl, DaemonServesWhenItsStarterReturnsAndLeavesItsPid) {
   const std::uint16_t port = free_port();
   write_file(dir_ / "daemon.cfg", globals() + "listen a\n  bind 127.0.0.1:" + std::to_string(port) +
                                       "\n  balance leastconn\n" + server("s", at_));
-  run_ok({KERBGATE_PROXY, "-D", "-p", dir_ / "daemon.pid", "-f", dir_ / "daemon.cfg"}, {});
-  const Daemon daemon(dir_ / "daemon.pid");
+  const Daemon daemon({KERBGATE_PROXY, "-D", "-p", dir_ / "daemon.pid", "-f", dir_ / "daemon.cfg"}, {},
+                      dir_ / "daemon.pid");
   Socket client = Socket::connect("127.0.0.1", port);
   Socket served = backend_.accept();
   expect_alive(client, served);

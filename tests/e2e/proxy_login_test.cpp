@@ -220,7 +220,7 @@ TEST_F(ProxyLoginOfOne, RefusesToStartWhenThePtrNamesAnotherHost) {
 TEST_F(ProxyLoginOfOne, WarnsAndStartsWithDnsCheckWarn) {
   cluster_.names().set_reverse(Cluster::kProxy, "node7.example.test");
   Proxy proxy = start(kerberized("  kerberos dns-check warn\n") + section("shell", "leastconn"));
-  EXPECT_TRUE(contains(proxy.process().all(), "node7.example.test"));
+  proxy.process().wait_for_line("node7\\.example\\.test");
 }
 
 }  // namespace

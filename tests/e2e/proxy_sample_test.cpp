@@ -60,8 +60,7 @@ TEST(Sample, ServesAsADaemonUnderChrootOnceItsNamesResolve) {
     const std::string address = names.add("impala-host-" + std::to_string(n) + ".example.com");
     coordinators.push_back(std::make_unique<Listener>(address, 21050));
   }
-  run_ok({KERBGATE_PROXY, "-f", kSample}, names.environment());
-  const Daemon daemon("/var/run/haproxy.pid");
+  const Daemon daemon({KERBGATE_PROXY, "-f", kSample}, names.environment(), "/var/run/haproxy.pid");
   for (const std::uint16_t port : kPorts) EXPECT_TRUE(is_listening(port)) << port;
   Socket client = Socket::connect("127.0.0.1", 21051);
   client.send("hello");

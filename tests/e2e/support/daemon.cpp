@@ -9,18 +9,35 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "support/process.hpp"
 #include "support/temp_dir.hpp"
 
 namespace kerbgate::e2e {
 
-Daemon::Daemon(std::string pidfile) : pidfile_(std::move(pidfile)) {
+Daemon::Daemon(std::vector<std::string> command, const Environment& environment, std::string pidfile)
+    : pidfile_(std::move(pidfile)) {
+  try {
+    run_ok(std::move(command), environment);
+    attach();
+  } catch (...) {
+    end();
+    throw;
+  }
+}
+
+Daemon::~Daemon() { end(); }
+
+void Daemon::attach() {
   pid_ = std::stoi(read_file(pidfile_));
   handle_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
   if (handle_ < 0) throw std::system_error(errno, std::generic_category(), "process " + std::to_string(pid_));
 }
 
-Daemon::~Daemon() {
+void Daemon::end() noexcept {
+  try {
+    if (handle_ < 0) attach();
+  } catch (const std::exception&) {
+    return;  // it never came so far
+  }
   syscall(SYS_pidfd_send_signal, handle_, SIGKILL, nullptr, 0);
   close(handle_);
   std::error_code ignored;
