@@ -24,7 +24,7 @@ void Secret::append(std::span<const std::uint8_t> more) {
     std::vector<std::uint8_t> larger;
     larger.reserve((bytes_.size() + more.size()) * 2);
     larger.assign(bytes_.begin(), bytes_.end());
-    if (!bytes_.empty()) explicit_bzero(bytes_.data(), bytes_.size());
+    wipe();
     bytes_ = std::move(larger);
   }
   bytes_.insert(bytes_.end(), more.begin(), more.end());
