@@ -33,7 +33,10 @@ std::size_t slips(std::string_view a, std::string_view b) {
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known) {
   std::optional<std::string_view> best;
   std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+  const std::size_t limit = least - 1;
   for (const std::string_view candidate : known) {
+    // Lengths that differ by more cannot be near: a hostile word of any length costs nothing.
+    if (candidate.size() > word.size() + limit || word.size() > candidate.size() + limit) continue;
     const std::size_t distance = slips(word, candidate);
     if (distance < least && distance < candidate.size()) {
       least = distance;

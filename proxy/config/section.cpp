@@ -6,6 +6,7 @@
 #include "config/bind.hpp"
 #include "config/keyword.hpp"
 #include "config/nearest.hpp"
+#include "kerbgate/nearest.hpp"
 
 namespace kerbgate::config {
 namespace {
@@ -176,7 +177,7 @@ bool skip_unknown_section(Draft& draft, Report& report, const Position& line, st
     const auto keywords = first_words(draft.section);
     known.insert(known.end(), keywords.begin(), keywords.end());
   }
-  const std::string_view near = nearest(word.text, known);
+  const std::string_view near = nearest(word.text, known).value_or(std::string_view{});
   const bool near_section = std::find(sections.begin(), sections.end(), near) != sections.end();
   if (!near_section && !near.empty()) return false;
   if (!near_section && (word.column != 1 || !keywords_are_indented)) return false;

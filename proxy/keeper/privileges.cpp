@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 
 namespace kerbgate::keeper {
 namespace {
@@ -15,6 +16,14 @@ Result<void> denied(int error, const std::string& doing) {
   Error failed = system_error(error, doing);
   if (error == EPERM) failed.what += "; start the proxy as root, or take user, group and chroot out of the configuration";
   return failed;
+}
+
+/// `uid 0` and `user 65534` give numbers: they need no entry in the user database.
+std::optional<std::uint32_t> as_number(const std::string& text) {
+  std::uint32_t number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 }  // namespace
@@ -27,14 +36,18 @@ Result<Identity> identity_of(const config::Global& global) {
     if (::stat(global.chroot.c_str(), &found) != 0) return system_error(errno, "chroot " + global.chroot);
     if (!S_ISDIR(found.st_mode)) return Error{Errc::not_found, "chroot " + global.chroot + ": not a folder"};
   }
-  if (!global.user.empty()) {
+  if (const auto number = as_number(global.user)) {
+    out.uid = *number;
+  } else if (!global.user.empty()) {
     const passwd* entry = ::getpwnam(global.user.c_str());
     if (entry == nullptr)
       return Error{Errc::not_found, "user " + global.user + " does not exist on this host (useradd -r " + global.user + ')'};
     out.uid = entry->pw_uid;
     out.gid = entry->pw_gid;
   }
-  if (!global.group.empty()) {
+  if (const auto number = as_number(global.group)) {
+    out.gid = *number;
+  } else if (!global.group.empty()) {
     const struct group* entry = ::getgrnam(global.group.c_str());
     if (entry == nullptr)
       return Error{Errc::not_found,

@@ -259,24 +259,35 @@ void Connection::relay_broken() {
   flush_then_reset();
 }
 
+// Of the two sides' limits the smaller one, since every byte that passes is activity of both; the client's on a tie. A
+// half-closed connection has limits of its own, and so has one that has talked both ways (`timeout tunnel`).
+Connection::Limit Connection::relay_limit() const {
+  const config::Backend& back = backend().conf;
+  Millis client = frontend().conf.client_timeout, server = back.server_timeout;
+  if (relay_.half_closed()) {
+    if (frontend().conf.client_fin_timeout.count() != 0) client = frontend().conf.client_fin_timeout;
+    if (back.server_fin_timeout.count() != 0) server = back.server_fin_timeout;
+  } else if (back.tunnel_timeout.count() != 0 && relay_.from_client() != 0 && relay_.to_client() != 0) {
+    client = server = back.tunnel_timeout;
+  }
+  const bool by_client = server.count() == 0 || (client.count() != 0 && client <= server);
+  return {by_client ? client : server, by_client ? Cause::client_timeout : Cause::server_timeout};
+}
+
 Now Connection::relay_deadline() const {
-  const Millis client = frontend().conf.client_timeout, server = backend().conf.server_timeout;
-  if (client.count() == 0 && server.count() == 0) return Now::max();
-  if (client.count() == 0) return last_activity_ + server;
-  if (server.count() == 0) return last_activity_ + client;
-  return last_activity_ + std::min(client, server);
+  const Millis limit = relay_limit().silence;
+  return limit.count() == 0 ? Now::max() : last_activity_ + limit;
 }
 
 void Connection::relay_timed_out() {
   if (setup_) settle();
-  const Millis client = frontend().conf.client_timeout, server = backend().conf.server_timeout;
-  const bool by_client = server.count() == 0 || (client.count() != 0 && client <= server);
+  const Cause cause = relay_limit().cause;
   // Bytes that will never arrive: neither end may take this for a whole answer.
   if (relay_.in_flight()) {
     abort_on_close(client_.fd);
     abort_on_close(server_.fd);
   }
-  finish(by_client ? Cause::client_timeout : Cause::server_timeout, Phase::data);
+  finish(cause, Phase::data);
 }
 
 // ---- time -------------------------------------------------------------------------------------------------------------

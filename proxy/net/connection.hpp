@@ -67,6 +67,12 @@ class Connection final : public Retired,
   void end();
 
   void wait_until(Now deadline);
+  /// How long the relay may be silent, 0 for ever, and whose limit that is.
+  struct Limit {
+    Millis silence;
+    log::Cause cause;
+  };
+  [[nodiscard]] Limit relay_limit() const;
   [[nodiscard]] Now relay_deadline() const;
   [[nodiscard]] LiveFrontend& frontend() const noexcept { return place_.frontend(); }
   [[nodiscard]] LiveBackend& backend() const noexcept { return *place_.frontend().backend; }

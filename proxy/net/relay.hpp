@@ -39,6 +39,8 @@ class Relay {
   [[nodiscard]] std::uint64_t from_client() const noexcept { return up_.bytes(); }
   [[nodiscard]] std::uint64_t to_client() const noexcept { return down_.bytes(); }
   [[nodiscard]] bool in_flight() const noexcept { return up_.in_flight() || down_.in_flight(); }
+  /// One end has been passed on, the other goes on.
+  [[nodiscard]] bool half_closed() const noexcept { return up_.finished() != down_.finished(); }
   /// Nothing has reached either end yet: another server may still take this one's place.
   [[nodiscard]] bool untouched() const noexcept { return up_.bytes() == 0 && down_.idle(); }
 

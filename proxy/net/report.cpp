@@ -55,6 +55,7 @@ void Connection::report(log::Cause cause, log::Phase phase) {
       conf.log_separate_errors && !clean ? log::Priority::err : log::Priority::info;
   const std::string line = conf.tcplog ? log::tcplog(session)
                                        : log::default_line(session, SocketAddress::local(client_.fd).str());
+  if (frontend().logger->wants_json()) return frontend().logger->send(priority, line, log::json(session));
   frontend().logger->send(priority, line);
 }
 

@@ -174,6 +174,8 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
   live->conf = conf;
   live->login = conf.kerberos.effective_login();
   live->policy.principals = conf.kerberos.effective_principals();
+  live->policy.mechanisms = conf.kerberos.mechanisms;
+  live->policy.plain_allowed = conf.kerberos.plain_in_clear;
   live->logger = logger_for(conf.log);
   live->process = process_;
   if (const auto backend = backends_.find(conf.default_backend); backend != backends_.end()) live->backend = backend->second;

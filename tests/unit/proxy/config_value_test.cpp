@@ -4,6 +4,7 @@
 
 #include "config/address.hpp"
 #include "config/nearest.hpp"
+#include "kerbgate/nearest.hpp"
 
 namespace kerbgate::config {
 namespace {
@@ -153,9 +154,9 @@ TEST(Nearest, FindsTheWordThatWasMeant) {
   EXPECT_EQ(nearest("timout", kKnown), "timeout");
   EXPECT_EQ(nearest("ablance", kKnown), "balance") << "a swap of neighbours is one slip";
   EXPECT_EQ(nearest("Server", kKnown), "server");
-  EXPECT_EQ(nearest("wibble", kKnown), "");
-  EXPECT_EQ(nearest("", kKnown), "");
-  EXPECT_EQ(nearest(std::string(1000, 'c'), kKnown), "");
+  EXPECT_EQ(nearest("wibble", kKnown), std::nullopt);
+  EXPECT_EQ(nearest("", kKnown), std::nullopt);
+  EXPECT_EQ(nearest(std::string(1000, 'c'), kKnown), std::nullopt);
 }
 
 }  // namespace
