@@ -15,7 +15,7 @@
 namespace kerbgate::e2e {
 namespace {
 
-const std::string kSample = std::string(KERBGATE_SOURCE) + "/tests/e2e/data/sample.cfg";
+const std::string kSample = std::string(KERBGATE_SOURCE) + "/tests/e2e/files/impala-documentation.cfg";
 constexpr std::uint16_t kPorts[] = {25003, 21051};
 
 TEST(Sample, IsRightAndItsUnresolvableNamesAreWarnings) {
