@@ -101,7 +101,14 @@ class Scanner {
     if (ends_inside && sane(begin + size)) return lose(at, reason, 1, begin + size);
     if (begin < bytes_.size() && sane(begin)) return lose(at, reason, 0, begin);
     if (ends_inside && possible_length(begin + size)) return lose(at, reason, 1, begin + size);
-    return stop(at, reason, record || !natural.fault ? 1 : 0);
+    const bool followed = record && (ends_inside || !cut_short(natural));
+    return stop(at, reason + (followed ? "; what follows cannot be told apart" : ""), record || !natural.fault ? 1 : 0);
+  }
+
+  /// The file ends inside this record: in its fields, or in the kvno and flags after them.
+  [[nodiscard]] bool cut_short(const Layout& natural) const {
+    if (natural.fault) return natural.fault->kind == Fault::Kind::runs_past;
+    return bytes_.size() - natural.end < 8;
   }
 
   std::size_t lose(std::size_t at, const std::string& reason, std::size_t entries, std::size_t next) {

@@ -122,7 +122,25 @@ TEST(Scan, NamesEveryCutThatIsNotBetweenTwoRecords) {
     ASSERT_EQ(scanned->damage[0].offset, ends[whole]);
     ASSERT_EQ(scanned->damage[0].entries_lost, 1u);
     ASSERT_TRUE(scanned->damage[0].fatal);
+    ASSERT_EQ(scanned->damage[0].reason.find("told apart"), std::string::npos) << scanned->damage[0].reason;
   }
+}
+
+TEST(Scan, SaysWhenNothingAfterABadRecordCanBeFound) {
+  Record r = record("a");
+  r.realm = "";
+  r.length = 1000;
+  File file;
+  file.add(record("b"));
+  const std::size_t at = file.add(r);
+  file.raw(Octets(300, 0xee));
+  const auto scanned = scan(file.octets());
+  ASSERT_TRUE(scanned);
+  ASSERT_EQ(scanned->damage.size(), 1u);
+  EXPECT_EQ(scanned->damage[0].offset, at);
+  EXPECT_EQ(scanned->damage[0].entries_lost, 1u);
+  EXPECT_EQ(scanned->damage[0].reason, "record needs 1000 bytes, 376 left; what follows cannot be told apart");
+  EXPECT_EQ(hosts(*scanned), std::vector<std::string>{"b"});
 }
 
 TEST(Scan, CutInsideTheKeyOfARecordWithoutWideKvnoIsDamage) {

@@ -139,12 +139,23 @@ int in_child(const std::function<int()>& body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/// Gives this process mounts of its own; without privileges it becomes root of a user namespace for that.
+bool may_mount() {
+  const std::string uid = std::to_string(geteuid()), gid = std::to_string(getegid());
+  const bool root = uid == "0";
+  if (unshare(CLONE_NEWNS | (root ? 0 : CLONE_NEWUSER)) != 0) return false;
+  if (!root) {
+    std::ofstream("/proc/self/setgroups") << "deny";
+    std::ofstream("/proc/self/uid_map") << "0 " << uid << " 1";
+    std::ofstream("/proc/self/gid_map") << "0 " << gid << " 1";
+  }
+  return mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
 TEST_F(WriteFault, FullDiskLeavesTheTargetAsItWas) {
   const auto large = entries_of("large", 3000);
   const int outcome = in_child([&] {
-    const int spaces = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-    if (unshare(spaces) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return int{kSkip};
-    if (mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, "size=64k") != 0) return int{kSkip};
+    if (!may_mount() || mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, "size=64k") != 0) return int{kSkip};
     directory_.write("out.keytab", old_octets_);
     const auto written = write_file(path_, large, {});
     if (written || written.error().what.find("No space left on device") == std::string::npos) return 1;
@@ -171,9 +182,8 @@ TEST_F(WriteFault, FileSizeLimitIsAnErrorAndNotTheEndOfTheProcess) {
 
 TEST_F(WriteFault, ReadOnlyFileSystemIsNamed) {
   const int outcome = in_child([&] {
-    const int spaces = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-    if (unshare(spaces) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return int{kSkip};
-    if (mount("tmpfs", directory_.path().c_str(), "tmpfs", MS_RDONLY, "size=64k") != 0) return int{kSkip};
+    if (!may_mount() || mount("tmpfs", directory_.path().c_str(), "tmpfs", MS_RDONLY, "size=64k") != 0)
+      return int{kSkip};
     const auto written = write_file(path_, new_entries_, {});
     const std::string wanted = "cannot create a file in " + directory_.path() + ": Read-only file system";
     return !written && written.error().what.find(wanted) != std::string::npos ? 0 : 1;
