@@ -115,20 +115,30 @@ EOF
 
 scene_proxy() {
   step "The proxy, from a file in HAProxy's language"
+  SHELL_PORT=$(free_port "${SHELL_PORT:-25003}") JDBC_PORT=$(free_port "${JDBC_PORT:-21051}")
+  write_proxy_cfg
+  say "proxy.cfg:"
+  indent < proxy.cfg
+  say "Before it listens it checks that $PROXY is what Kerberos clients will ask the KDC for:"
+  show proxy --check-names -f proxy.cfg
+  printf '   $ proxy -f proxy.cfg\n'
+  start_proxy
+  say "It listens on $PROXY:$SHELL_PORT (leastconn, for shells) and :$JDBC_PORT (source, for pools)."
+}
+
+# Another process may take a port that was free: then others are tried.
+start_proxy() {
   local attempt
-  SHELL_PORT=${SHELL_PORT:-25003} JDBC_PORT=${JDBC_PORT:-21051}
   for attempt in 1 2 3; do
-    SHELL_PORT=$(free_port "$SHELL_PORT") JDBC_PORT=$(free_port "$JDBC_PORT")
-    write_proxy_cfg
     background proxy.log proxy -f proxy.cfg
     proxy_pid=$!
-    wait_for_port "$SHELL_PORT" "$proxy_pid" && wait_for_port "$JDBC_PORT" "$proxy_pid" && break
-    grep -q 'already in use' proxy.log || { indent < proxy.log; die "the proxy does not start"; }
+    wait_for_port "$SHELL_PORT" "$proxy_pid" && wait_for_port "$JDBC_PORT" "$proxy_pid" && return
+    grep -q 'already in use' proxy.log || break
+    SHELL_PORT=$(free_port "$SHELL_PORT") JDBC_PORT=$(free_port "$JDBC_PORT")
+    write_proxy_cfg
   done
-  indent < proxy.cfg
-  say "Before it listens it checks that $PROXY is what Kerberos clients will ask for:"
-  show proxy --check-names -f proxy.cfg
-  say "\$ proxy -f proxy.cfg        listens on $PROXY:$SHELL_PORT (leastconn, for shells) and :$JDBC_PORT (source, for pools)"
+  indent < proxy.log
+  die "the proxy does not start"
 }
 
 # The kernel tells nobody that a port is open now.

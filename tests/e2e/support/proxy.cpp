@@ -17,7 +17,7 @@ Proxy::Proxy(std::string program, const TempDir& dir, const Environment& environ
     write(text);
     process_ = std::make_unique<Process>(std::vector<std::string>{program, "-f", file_}, environment);
     try {
-      for (const auto& [name, port] : ports_) wait_listening(name);
+      for (const auto& [name, port] : ports_) wait_listening(port);
       return;
     } catch (const std::runtime_error&) {
       const bool taken = process_->all().find("already in use") != std::string::npos;
@@ -45,14 +45,15 @@ void Proxy::reload(const std::string& text) {
 
 /// The kernel tells nobody that a port is open now: the table of sockets is looked at, after each line of output or a
 /// short while.
-void Proxy::wait_listening(const std::string& name, bool listening) {
+void Proxy::wait_listening(std::uint16_t port, bool listening) {
   constexpr std::chrono::milliseconds kLook{5};
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  for (std::size_t seen = 0; is_listening(port(name)) != listening; seen = process_->wait_for_news(seen, kLook)) {
+  for (std::size_t seen = 0; is_listening(port) != listening; seen = process_->wait_for_news(seen, kLook)) {
     if (listening && !process_->running())
       throw std::runtime_error("the proxy ended with " + std::to_string(process_->wait()) + ":\n" + process_->all());
     if (std::chrono::steady_clock::now() > deadline)
-      throw std::runtime_error("port " + name + " does not change; the proxy said:\n" + process_->all());
+      throw std::runtime_error("port " + std::to_string(port) + " does not change; the proxy said:\n" +
+                               process_->all());
   }
 }
 

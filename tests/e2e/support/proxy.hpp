@@ -24,7 +24,8 @@ class Proxy {
   /// Replaces the file and sends SIGHUP.
   void reload(const std::string& text);
   /// Waits until somebody, or nobody, listens on the port of that name.
-  void wait_listening(const std::string& name, bool listening = true);
+  void wait_listening(const std::string& name, bool listening = true) { wait_listening(port(name), listening); }
+  void wait_listening(std::uint16_t port, bool listening = true);
 
  private:
   void write(const std::string& text);
