@@ -70,7 +70,7 @@ TEST_F(ProxyKeeper, WorkerIsNobodyInAnEmptyRootAndTheKeeperStaysOutside) {
   EXPECT_EQ(std::filesystem::read_symlink("/proc/" + worker + "/root"), std::filesystem::canonical(jail_));
   EXPECT_TRUE(contains(status_of(worker, "NoNewPrivs"), "1"));
   EXPECT_EQ(status_of(worker, "Groups").find_first_not_of(" \t"), std::string::npos) << status_of(worker, "Groups");
-  EXPECT_TRUE(contains(answer_through(Cluster::kProxy + ":" + std::to_string(proxy.port("shell"))), "host1"));
+  EXPECT_TRUE(contains(answer_through(Cluster::kProxy + ":" + std::to_string(proxy.port("shell"))), "coordinator-1"));
 }
 
 TEST_F(ProxyKeeper, ReloadBindsALowPortReadsAKeytabAndFollowsANameWithoutTheRights) {
@@ -79,7 +79,7 @@ TEST_F(ProxyKeeper, ReloadBindsALowPortReadsAKeytabAndFollowsANameWithoutTheRigh
   std::filesystem::permissions(keytab, std::filesystem::perms::owner_read);
   Proxy proxy(KERBGATE_PROXY, cluster_.dir(), cluster_.environment(), text(keytab, cluster_.address(1)));
   const std::string shell_port = Cluster::kProxy + ":" + std::to_string(proxy.port("shell"));
-  EXPECT_TRUE(contains(answer_through(shell_port), "host1"));
+  EXPECT_TRUE(contains(answer_through(shell_port), "coordinator-1"));
 
   // A new key in the KDC and in the file; the file is root's alone.
   cluster_.realm().change_key(Cluster::kProxyPrincipal);
@@ -92,8 +92,8 @@ TEST_F(ProxyKeeper, ReloadBindsALowPortReadsAKeytabAndFollowsANameWithoutTheRigh
   proxy.reload(text(keytab, moved, "  bind " + proxy_address_ + ":443\n"));
   proxy.process().wait_for_line("newest kvno 2");
   proxy.process().wait_for_line("configuration reloaded");
-  EXPECT_TRUE(contains(answer_through(Cluster::kProxy + ":443"), "host2"));
-  EXPECT_TRUE(contains(answer_through(shell_port), "host2"));
+  EXPECT_TRUE(contains(answer_through(Cluster::kProxy + ":443"), "coordinator-2"));
+  EXPECT_TRUE(contains(answer_through(shell_port), "coordinator-2"));
 }
 
 TEST_F(ProxyKeeper, AWorkerThatIsKilledEndsTheKeeperWithTheReason) {
