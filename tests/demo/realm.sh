@@ -74,6 +74,6 @@ show_kadmin() {
 write_names() {
   local pair
   for pair in "$@"; do printf '%s %s\n' "${pair#*=}" "${pair%%=*}"; done > hosts
-  export NSS_WRAPPER_HOSTS=$folder/hosts LD_PRELOAD=libnss_wrapper.so
+  export NSS_WRAPPER_HOSTS=$folder/hosts LD_PRELOAD=$build/libone_lookup.so:libnss_wrapper.so
   export NSS_WRAPPER_DISABLE_DEEPBIND=1 ASAN_OPTIONS=verify_asan_link_order=0 # for programs built with sanitizers
 }

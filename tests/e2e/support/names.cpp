@@ -9,8 +9,8 @@ Names::Names(const TempDir& dir) : file_(dir / "hosts") {}
 /// Of this process alone, as far as that goes: tests that run side by side then cannot take each other's ports.
 std::string Names::add(const std::string& name) {
   const auto id = static_cast<unsigned>(getpid());
-  const std::string address =
-      "127." + std::to_string(64 + id / 256 % 64) + "." + std::to_string(id % 256) + "." + std::to_string(addresses_.size() + 1);
+  const std::string address = "127." + std::to_string(64 + id / 256 % 64) + "." + std::to_string(id % 256) + "." +
+                              std::to_string(addresses_.size() + 1);
   addresses_[name] = address;
   reverse_[address] = name;
   write();
@@ -39,7 +39,7 @@ void Names::write() const {
 }
 
 Environment Names::environment() const {
-  return {{"LD_PRELOAD", "libnss_wrapper.so"},
+  return {{"LD_PRELOAD", KERBGATE_ONE_LOOKUP ":libnss_wrapper.so"},
           {"NSS_WRAPPER_HOSTS", file_},
           // what a program built with AddressSanitizer needs to run under a preloaded library
           {"NSS_WRAPPER_DISABLE_DEEPBIND", "1"},
