@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "expect.hpp"
 #include "support/cluster.hpp"
 

@@ -157,17 +157,29 @@ TEST_P(StopSignal, EndsAllAtOnce) {
 INSTANTIATE_TEST_SUITE_P(Signals, StopSignal, testing::Values(SIGTERM, SIGINT),
                          [](const auto& tested) { return tested.param == SIGTERM ? "Term" : "Int"; });
 
+/// A proxy in the background on a port that was free; on another one when somebody was faster.
+std::unique_ptr<Daemon> start_daemon(const TempDir& dir, const std::string& server_address, std::uint16_t& port) {
+  constexpr int kAttempts = 5;
+  for (int attempt = 1;; ++attempt) try {
+      port = free_port();
+      write_file(dir / "daemon.cfg", globals() + "listen a\n  bind 127.0.0.1:" + std::to_string(port) +
+                                         "\n  balance leastconn\n" + server("s", server_address));
+      return std::make_unique<Daemon>(
+          std::vector<std::string>{KERBGATE_PROXY, "-D", "-p", dir / "daemon.pid", "-f", dir / "daemon.cfg"},
+          Environment{}, dir / "daemon.pid");
+    } catch (const std::runtime_error& error) {
+      if (attempt == kAttempts || !contains(error.what(), "already in use")) throw;
+    }
+}
+
 TEST_F(ProxyControl, DaemonServesWhenItsStarterReturnsAndLeavesItsPid) {
-  const std::uint16_t port = free_port();
-  write_file(dir_ / "daemon.cfg", globals() + "listen a\n  bind 127.0.0.1:" + std::to_string(port) +
-                                      "\n  balance leastconn\n" + server("s", at_));
-  const Daemon daemon({KERBGATE_PROXY, "-D", "-p", dir_ / "daemon.pid", "-f", dir_ / "daemon.cfg"}, {},
-                      dir_ / "daemon.pid");
+  std::uint16_t port = 0;
+  const auto daemon = start_daemon(dir_, at_, port);
   Socket client = Socket::connect("127.0.0.1", port);
   Socket served = backend_.accept();
   expect_alive(client, served);
-  daemon.signal(SIGTERM);
-  daemon.wait();
+  daemon->signal(SIGTERM);
+  daemon->wait();
 }
 
 TEST_F(ProxyControl, EverySessionIsOneTcplogLine) {

@@ -11,7 +11,8 @@
 #include "support/cluster.hpp"
 #include "support/proxy.hpp"
 
-/// With `user` or `chroot` the proxy is two processes: what needs rights or the outside still works after they are gone.
+/// With `user` or `chroot` the proxy is two processes: what needs rights or the outside still works after they are
+/// gone.
 namespace kerbgate::e2e {
 namespace {
 

@@ -10,16 +10,11 @@ Names::Names(const TempDir& dir) : file_(dir / "hosts") {}
 std::string Names::add(const std::string& name) {
   const auto id = static_cast<unsigned>(getpid());
   const std::string address =
-      "127." + std::to_string(64 + id / 256 % 64) + "." + std::to_string(id % 256) + "." + std::to_string(++given_);
+      "127." + std::to_string(64 + id / 256 % 64) + "." + std::to_string(id % 256) + "." + std::to_string(addresses_.size() + 1);
   addresses_[name] = address;
   reverse_[address] = name;
   write();
   return address;
-}
-
-std::string Names::move(const std::string& name) {
-  reverse_.erase(address(name));
-  return add(name);
 }
 
 void Names::set_reverse(const std::string& name, const std::string& answer) {

@@ -17,8 +17,6 @@ class Names {
 
   /// A new name with an address of its own, right in both directions.
   std::string add(const std::string& name);
-  /// Gives the name a new address, right in both directions.
-  std::string move(const std::string& name);
   /// What the address's reverse lookup answers from now on.
   void set_reverse(const std::string& name, const std::string& answer);
   /// Another name for the same address; the reverse stays.
@@ -31,7 +29,6 @@ class Names {
   void write() const;
 
   std::string file_;
-  unsigned given_ = 0;  ///< addresses so far
   std::map<std::string, std::string> addresses_, reverse_;
 };
 
