@@ -114,7 +114,7 @@ FileState state_of(const struct stat& status) {
 
 Result<Contents> read_bytes(const std::string& path) {
   if (path == "-") return contents(read_to_the_end(STDIN_FILENO, 0, "standard input"), std::nullopt);
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!fd) return open_failure(errno, path);
   struct stat status {};
   if (fstat(fd.get(), &status) != 0) return system_error(errno, "stat " + path);
@@ -162,7 +162,7 @@ std::string access_story(const std::string& path) {
 }
 
 Result<MemoryFile> MemoryFile::holding(std::span<const std::uint8_t> bytes) {
-  UniqueFd fd(memfd_create("keytab", MFD_CLOEXEC));
+  Fd fd(memfd_create("keytab", MFD_CLOEXEC));
   if (!fd) return system_error(errno, "memfd_create");
   MemoryFile file(std::move(fd), bytes.size());
   if (auto written = write_all(file.fd_.get(), bytes, "write to memory"); !written) return std::move(written).error();

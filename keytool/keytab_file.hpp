@@ -9,7 +9,7 @@
 #include "kerbgate/keytab.hpp"
 #include "kerbgate/result.hpp"
 #include "kerbgate/secret.hpp"
-#include "unique_fd.hpp"
+#include "kerbgate/fd.hpp"
 
 /// Keytab files as files: names, whole contents, locks. Knows nothing of records.
 namespace kerbgate::keytab {
@@ -52,8 +52,8 @@ class MemoryFile {
   [[nodiscard]] std::string path() const;
 
  private:
-  MemoryFile(UniqueFd fd, std::size_t size) : fd_(std::move(fd)), size_(size) {}
-  UniqueFd fd_;
+  MemoryFile(Fd fd, std::size_t size) : fd_(std::move(fd)), size_(size) {}
+  Fd fd_;
   std::size_t size_;
 };
 

@@ -62,12 +62,12 @@ Result<void> refuse_what_is_no_keytab(int fd, const std::string& path) {
 
 /// Opens what is at the path now. An exclusive lock needs the right to write; who has only that to read takes a shared
 /// one, which keeps writers out as well.
-Result<UniqueFd> open_old(const std::string& path, std::chrono::milliseconds wait) {
+Result<Fd> open_old(const std::string& path, std::chrono::milliseconds wait) {
   Lock kind = Lock::exclusive;
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
   if (!fd && (errno == EACCES || errno == EPERM || errno == EROFS)) {
     kind = Lock::shared;
-    fd.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    fd = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   }
   if (!fd && errno == ENOENT) return fd;
   if (!fd) {
@@ -80,7 +80,7 @@ Result<UniqueFd> open_old(const std::string& path, std::chrono::milliseconds wai
 }
 
 /// Is the path still (or still not) what was opened?
-Result<bool> still_there(const UniqueFd& fd, const std::string& path) {
+Result<bool> still_there(const Fd& fd, const std::string& path) {
   struct stat opened {
   }, named{};
   if (::lstat(path.c_str(), &named) != 0) {
@@ -94,7 +94,7 @@ Result<bool> still_there(const UniqueFd& fd, const std::string& path) {
 
 /// Opens and locks what is at the path. Whoever had the lock meanwhile may have put another file in its place: then
 /// that.
-Result<UniqueFd> hold_old(const std::string& path, std::chrono::milliseconds wait) {
+Result<Fd> hold_old(const std::string& path, std::chrono::milliseconds wait) {
   for (;;) {
     auto old_file = open_old(path, wait);
     if (!old_file) return old_file;

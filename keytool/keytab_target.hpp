@@ -7,7 +7,7 @@
 #include <string>
 
 #include "kerbgate/keytab.hpp"
-#include "unique_fd.hpp"
+#include "kerbgate/fd.hpp"
 
 /// The file that a new keytab replaces: where it really is, and what of it has to stay.
 namespace kerbgate::keytab {
@@ -26,7 +26,7 @@ struct Target {
   std::string path;  ///< symbolic links followed
   std::string directory;
   std::string name;
-  UniqueFd old_file;  ///< empty when there is none
+  Fd old_file;  ///< empty when there is none
   uid_t uid = 0;
   gid_t gid = 0;
   mode_t mode = 0600;  ///< of the old file

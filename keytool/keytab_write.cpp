@@ -44,7 +44,7 @@ class TemporaryFile {
   static Result<TemporaryFile> beside(const Target& target) {
     constexpr std::size_t kNameMax = 255, kAround = sizeof(".") + sizeof(".kerbgate-XXXXXX");
     std::string path = target.directory + "/." + target.name.substr(0, kNameMax - kAround) + ".kerbgate-XXXXXX";
-    UniqueFd fd(mkostemp(path.data(), O_CLOEXEC));
+    Fd fd(mkostemp(path.data(), O_CLOEXEC));
     if (!fd) {
       Error error =
           system_error(errno, "write keytab " + target.path + ": cannot create a file in " + target.directory);
@@ -77,8 +77,8 @@ class TemporaryFile {
   }
 
  private:
-  TemporaryFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
-  UniqueFd fd_;
+  TemporaryFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  Fd fd_;
   std::string path_;
 };
 
@@ -134,7 +134,7 @@ Result<void> write_file(const std::string& path, std::span<const Entry> entries,
 
   // Opened first, so that nothing but the sync itself can fail after the rename. A directory that this user may write
   // but not read cannot be synced.
-  const UniqueFd directory(::open(target->directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Fd directory(::open(target->directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   const SignalsHeld held;
   auto file = TemporaryFile::beside(*target);
   if (!file) return std::move(file).error();

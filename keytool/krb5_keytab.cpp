@@ -1,35 +1,24 @@
 #include "krb5_keytab.hpp"
 
-#include <krb5.h>
 #include <profile.h>
 
 #include <algorithm>
 #include <memory>
 
+#include "krb5_error.hpp"
+
 namespace kerbgate::keytab {
 namespace {
 
-struct ContextFree {
-  void operator()(krb5_context context) const { krb5_free_context(context); }
-};
-using Context = std::unique_ptr<std::remove_pointer_t<krb5_context>, ContextFree>;
-
-Error krb5_failure(krb5_context context, krb5_error_code code, const std::string& doing) {
-  const char* message = krb5_get_error_message(context, code);
-  Error error(Errc::krb5, doing + ": " + message);
-  krb5_free_error_message(context, message);
-  return error;
-}
-
 /// No krb5.conf is needed to read a file, and a broken one must not stand in the way.
-Result<Context> configuration_free_context() {
+Result<Krb5Context> configuration_free_context() {
   profile_t empty = nullptr;
   krb5_context context = nullptr;
   if (profile_init(nullptr, &empty) != 0) return Error(Errc::krb5, "libkrb5: profile_init failed");
   const auto code = krb5_init_context_profile(empty, 0, &context);
   profile_release(empty);
   if (code != 0) return krb5_failure(nullptr, code, "libkrb5: krb5_init_context_profile");
-  return Context(context);
+  return Krb5Context(context);
 }
 
 /// An open keytab and its cursor; closed in the order that libkrb5 wants.
@@ -66,7 +55,7 @@ class Reader {
   void release(krb5_keytab_entry& entry) { krb5_kt_free_entry(context_.get(), &entry); }
 
  private:
-  Context context_;
+  Krb5Context context_;
   krb5_keytab keytab_ = nullptr;
   krb5_kt_cursor cursor_ = nullptr;
   bool reading_ = false;

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "kerbgate/printable.hpp"
 #include "kerbgate/resolver.hpp"
 
 namespace kerbgate {
@@ -25,21 +26,6 @@ std::string lower(std::string_view text) {
   return folded;
 }
 
-/// What can stand in a message: bytes outside printable ASCII as \xHH.
-std::string shown(std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      out += c;
-    } else {
-      out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return out;
-}
-
 /// Why a label is none; nullptr when it is one.
 const char* label_fault(std::string_view label) {
   if (label.empty()) return "has an empty label (two dots in a row, or one in front)";
@@ -52,7 +38,7 @@ const char* label_fault(std::string_view label) {
 std::string name_fault(std::string_view name) {
   const auto bad = std::find_if(name.begin(), name.end(), [](char c) { return c != '.' && !is_name_character(c); });
   if (bad != name.end()) {
-    return "has '" + shown({&*bad, 1}) + "' at character " + std::to_string(bad - name.begin() + 1) +
+    return "has '" + printable({&*bad, 1}) + "' at character " + std::to_string(bad - name.begin() + 1) +
            ": a host name holds letters, digits, '-', '_' and dots";
   }
   if (name.size() > kLongestName) return "is longer than 253 characters";
@@ -120,7 +106,7 @@ std::string host_fault(std::string_view host, bool bracketed) {
 }  // namespace
 
 Result<Fqdn> Fqdn::parse(std::string_view text) {
-  const auto refuse = [&](const std::string& why) { return Error(Errc::invalid, "'" + shown(text) + "' " + why); };
+  const auto refuse = [&](const std::string& why) { return Error(Errc::invalid, "'" + printable(text) + "' " + why); };
   if (text.empty()) return Error(Errc::invalid, "the host name is empty; give a fully qualified one");
   if (is_ip_address(text)) return refuse("is an IP address; give a host name: Kerberos tickets are for names");
   std::string name = lower(text);
@@ -142,7 +128,7 @@ bool is_ip_address(std::string_view text) {
 }
 
 Result<HostPort> HostPort::parse(std::string_view text, std::uint16_t default_port) {
-  const auto refuse = [&](const std::string& why) { return Error(Errc::invalid, "'" + shown(text) + "' " + why); };
+  const auto refuse = [&](const std::string& why) { return Error(Errc::invalid, "'" + printable(text) + "' " + why); };
   const auto parts = split(text);
   if (!parts) return refuse("has a bracket that does not match; write [ADDRESS]:PORT");
   if (const std::string fault = host_fault(parts->host, text.starts_with('[')); !fault.empty()) return refuse(fault);

@@ -1,5 +1,7 @@
 #include "kerbgate/principal.hpp"
 
+#include "kerbgate/printable.hpp"
+
 namespace kerbgate {
 namespace {
 
@@ -55,23 +57,8 @@ std::int32_t inferred_name_type(const std::vector<std::string>& components) {
   return kNtPrincipal;
 }
 
-std::string printable_bytes(std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      out += c;
-    } else {
-      out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return out;
-}
-
 Error malformed(std::string_view text, const std::string& why) {
-  return {Errc::invalid, "principal \"" + printable_bytes(text) + "\": " + why};
+  return {Errc::invalid, "principal \"" + kerbgate::printable(text) + "\": " + why};
 }
 
 }  // namespace
@@ -118,6 +105,6 @@ std::string Principal::str() const {
   return out;
 }
 
-std::string Principal::printable() const { return printable_bytes(str()); }
+std::string Principal::printable() const { return kerbgate::printable(str()); }
 
 }  // namespace kerbgate

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "unique_fd.hpp"
+#include "kerbgate/fd.hpp"
 
 namespace kerbgate {
 namespace {
@@ -26,7 +26,7 @@ bool write_all(int descriptor, std::string_view text) {
 }
 
 Result<void> sync_directory(const std::string& directory) {
-  const UniqueFd opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Fd opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened || ::fsync(opened.get()) != 0) return system_error(errno, "sync directory " + directory);
   return {};
 }
@@ -34,7 +34,7 @@ Result<void> sync_directory(const std::string& directory) {
 }  // namespace
 
 Result<std::string> read_text(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return system_error(errno, "open " + path);
   std::string text;
   char buffer[65536];
@@ -56,7 +56,7 @@ Result<void> replace_text(const std::string& path, std::string_view text) {
   fs::create_directories(directory, error);
   if (error) return system_error(error.value(), "make directory " + directory);
   std::string temporary = path + ".XXXXXX";
-  const UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
+  const Fd file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) return system_error(errno, "make a temporary file beside " + path);
   if (!write_all(file.get(), text) || ::fchmod(file.get(), 0644) != 0 || ::fsync(file.get()) != 0 ||
       ::rename(temporary.c_str(), path.c_str()) != 0) {

@@ -17,7 +17,7 @@ namespace {
 
 using namespace kerbgate::keytab;
 using kerbgate::Errc;
-using kerbgate::UniqueFd;
+using kerbgate::Fd;
 using keytab_fixture::entry;
 using keytab_fixture::File;
 using keytab_fixture::Octets;
@@ -225,7 +225,7 @@ TEST_F(Write, RefusesAnEntryThatNoKeytabHolds) {
 
 TEST_F(Write, WaitsForALockOnlySoLong) {
   directory_.write("out.keytab", file_of("old"));
-  const UniqueFd other(open(path_.c_str(), O_RDWR | O_CLOEXEC));
+  const Fd other(open(path_.c_str(), O_RDWR | O_CLOEXEC));
   ASSERT_TRUE(lock_file(other.get(), Lock::exclusive, {}, path_));
   WriteOptions options;
   options.lock_wait = std::chrono::milliseconds(0);
