@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 
 #include "keeper/names.hpp"
@@ -45,7 +46,10 @@ class FakeResolver final : public Resolver {
 IpAddress ip(const char* text) { return *IpAddress::parse(text); }
 
 /// Late threads still refer to it: it is never destroyed.
-FakeResolver& fresh_resolver() { return *new FakeResolver; }
+FakeResolver& fresh_resolver() {
+  static auto& all = *new std::deque<FakeResolver>;
+  return all.emplace_back();
+}
 
 TEST(Lookup, AHangingNameHoldsUpNoOther) {
   FakeResolver& resolver = fresh_resolver();
