@@ -200,7 +200,7 @@ void Connection::relay() {
   std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
   if (setup_->opening.kind != login::Kind::unknown)
     first.insert(first.end(), setup_->bytes.begin() + std::ptrdiff_t(setup_->opening.length), setup_->bytes.end());
-  if (relay_.untouched() && !relay_.in_flight()) relay_.start(first, approach.answer(), loop_);
+  relay_.start(first, approach.answer(), loop_);
   last_activity_ = loop_.now();
   turn();
 }
