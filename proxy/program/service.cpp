@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cstring>
 #include <iostream>
 #include <set>
@@ -115,9 +116,9 @@ void Service::put_in_force(keeper::Outfit outfit) {
   const config::Config& config = parsed.config;
   log_tag_ = config.global.log_tag;
   for (auto& [path, fd] : outfit.log_sockets) log_sockets_[path] = std::make_shared<net::Fd>(std::move(fd));
-  process_->maxconn = limits_.maxconn != 0          ? limits_.maxconn
-                      : config.global.maxconn != 0 ? config.global.maxconn
-                                                   : limits_.derived_maxconn;
+  // More than there are descriptors for would be accepted and then find no way to a server.
+  const std::uint32_t wanted = limits_.maxconn != 0 ? limits_.maxconn : config.global.maxconn;
+  process_->maxconn = wanted != 0 ? std::min(wanted, limits_.derived_maxconn) : limits_.derived_maxconn;
   own_log_ = logger_for(config.global.log);
   log_notices(outfit.notices);
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;

@@ -22,7 +22,7 @@ class Service final : private net::Watcher, private net::Timer {
  public:
   struct Limits {
     int threads = 1;
-    std::uint32_t maxconn = 0;  ///< over the configuration's; 0: the configuration's, else `derived_maxconn`
+    std::uint32_t maxconn = 0;  ///< over the configuration's; 0: the configuration's; never above `derived_maxconn`
     std::uint32_t derived_maxconn = 0;
   };
   Service(keeper::Channel keeper, keeper::Sources sources, Limits limits);
