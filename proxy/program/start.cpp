@@ -61,9 +61,9 @@ int block_signals() {
 /// The worker's process: rights given up first, then whatever the keeper sends.
 int worker_process(keeper::Channel channel, const keeper::Identity& identity, const CommandLine& line,
                    Service::Limits limits, bool daemon) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const net::Fd null = keeper::open_null();
   if (Result<void> became = keeper::become(identity); !became) return alert(became.error().what);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // not before: a change of user clears it
   if (daemon) keeper::leave_terminal(null);
   ::prctl(PR_SET_DUMPABLE, 0);
   return Service(std::move(channel), line.sources, limits).run();
