@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
 
 namespace kerbgate::keeper {
 
@@ -56,8 +57,11 @@ Result<PidFile> PidFile::write(const std::string& path) {
   return PidFile(path);
 }
 
+// Another instance may have been started meanwhile and be known by the file.
 PidFile::~PidFile() {
-  if (!path_.empty()) ::unlink(path_.c_str());
+  if (path_.empty()) return;
+  pid_t number = 0;
+  if (std::ifstream(path_) >> number && number == ::getpid()) ::unlink(path_.c_str());
 }
 
 std::uint64_t raise_open_files() {

@@ -28,7 +28,7 @@ class Background {
 net::Fd open_null();
 void leave_terminal(const net::Fd& null);
 
-/// The file with this process's number; gone when destroyed.
+/// The file with this process's number; gone when destroyed, unless it holds another's by then.
 class PidFile {
  public:
   PidFile() = default;

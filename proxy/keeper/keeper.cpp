@@ -12,7 +12,6 @@
 #include <cstring>
 #include <iostream>
 
-#include "keeper/lookup.hpp"
 #include "keeper/names.hpp"
 
 namespace kerbgate::keeper {
@@ -76,16 +75,28 @@ void Keeper::say(log::Priority priority, const std::string& text) const {
   std::cerr << label(priority) << text << '\n' << std::flush;
 }
 
+// DNS that does not answer says nothing: a reload meanwhile must not take away servers that stand.
+void Keeper::remember_silent(Resolved& resolved) const {
+  for (const auto& [name, failure] : resolved.failures)
+    if (const auto known = known_hosts_.find(name); failure.is(Errc::dns_no_answer) && known != known_hosts_.end())
+      resolved.addresses[name] = known->second;
+}
+
 Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<config::SourceText>& texts) {
   Resolved resolved = resolve_all(names_in(config), resolver_, kLookups);
+  remember_silent(resolved);
   Outfit outfit;
   for (const auto& backend : config.backends)
     for (const auto& server : backend.servers)
       if (const auto failure = resolved.failures.find(server.host); failure != resolved.failures.end())
         outfit.notices.push_back({log::Priority::warning, "'server " + backend.name + '/' + server.name +
                                                               "' : could not resolve address '" + server.host + "' (" +
-                                                              failure->second.what + "); it stays down until a reload finds it"});
+                                                              failure->second.what +
+                                                              (resolved.addresses.at(server.host).empty()
+                                                                   ? "); it stays down until a reload finds it"
+                                                                   : "); it keeps the addresses that it had")});
   NameVerdict names = check_names(config, resolver_, kLookups);
+  if (told_to_stop()) return Error{Errc::unsupported, "the proxy was told to stop meanwhile"};
   if (names.refused) {
     std::string why;
     for (const Notice& notice : names.notices)
@@ -96,6 +107,7 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
   Result<std::vector<Sockets>> sockets = ports_.share(config);
   if (!sockets) return std::move(sockets).error();
   last_findings_ = names.notices;
+  known_hosts_ = resolved.addresses;
   for (Notice& notice : names.notices) outfit.notices.push_back(std::move(notice));
   outfit.texts = texts;
   outfit.hosts = std::move(resolved.addresses);
@@ -118,6 +130,7 @@ void Keeper::reload(Channel& worker) {
     say(log::Priority::err, text);
     tell_worker(worker, {{log::Priority::err, text}});
   };
+  if (draining_) return refuse("the proxy ends with its last connection (SIGUSR1)");
   Result<std::vector<config::SourceText>> texts = read_texts(sources_);
   if (!texts) return refuse(texts.error().what);
   config::Parsed parsed = parse(sources_, *texts);
@@ -144,6 +157,7 @@ void Keeper::reload(Channel& worker) {
 // Only what has changed since the last look is worth a line.
 void Keeper::check_again(Channel& worker) {
   NameVerdict names = check_names(config_, resolver_, kLookups);
+  if (told_to_stop()) return;
   std::vector<Notice> changed;
   for (const Notice& notice : names.notices) {
     const bool known = std::any_of(last_findings_.begin(), last_findings_.end(),
@@ -162,22 +176,26 @@ void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices) {
   if (!worker.send(Word::notices, packed.bytes)) return;
 }
 
+bool Keeper::watches_names() const {
+  return config_.global.dns_check != config::DnsCheck::off && config_.global.dns_interval.count() > 0;
+}
+
 void Keeper::serve(Channel& worker, int signals) {
   using SteadyClock = std::chrono::steady_clock;
-  const bool watches_names = config_.global.dns_check != config::DnsCheck::off && config_.global.dns_interval.count() > 0;
-  auto next_check = SteadyClock::now() + config_.global.dns_interval;
+  auto last_check = SteadyClock::now();
   for (;;) {
     pollfd ready[2] = {{worker.fd(), POLLIN, 0}, {signals, POLLIN, 0}};
     int wait = -1;
-    if (watches_names) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(next_check - SteadyClock::now());
+    if (watches_names()) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(last_check + config_.global.dns_interval -
+                                                                              SteadyClock::now());
       wait = int(std::clamp<std::int64_t>(left.count() + 1, 0, 1'000'000'000));
     }
     const int count = ::poll(ready, 2, wait);
     if (count < 0 && errno != EINTR) return;
     if (count == 0) {
       check_again(worker);
-      next_check = SteadyClock::now() + config_.global.dns_interval;
+      last_check = SteadyClock::now();
       continue;
     }
     if (ready[0].revents != 0) {
@@ -193,6 +211,7 @@ void Keeper::serve(Channel& worker, int signals) {
       case SIGHUP:
       case SIGUSR2: reload(worker); break;
       case SIGUSR1:
+        draining_ = true;
         ports_.release_all();
         if (!worker.send(Word::drain)) return;
         break;

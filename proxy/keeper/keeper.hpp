@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "kerbgate/resolver.hpp"
 #include "keeper/channel.hpp"
+#include "keeper/lookup.hpp"
 #include "keeper/outfit.hpp"
 #include "keeper/ports.hpp"
 #include "keeper/sources.hpp"
@@ -30,7 +32,9 @@ class Keeper {
   static constexpr std::chrono::milliseconds kLookups{3000};
 
  private:
+  void remember_silent(Resolved& resolved) const;
   Result<Outfit> fit_out(const config::Config& config, const std::vector<config::SourceText>& texts);
+  [[nodiscard]] bool watches_names() const;
   void reload(Channel& worker);
   void check_again(Channel& worker);
   void say(log::Priority priority, const std::string& text) const;
@@ -43,6 +47,8 @@ class Keeper {
   Ports ports_;
   bool quiet_;
   std::vector<Notice> last_findings_;
+  std::map<std::string, std::vector<IpAddress>> known_hosts_;  ///< as of the last outfit
+  bool draining_ = false;
 };
 
 }  // namespace kerbgate::keeper

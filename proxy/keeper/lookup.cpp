@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <csignal>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "kerbgate/name.hpp"
@@ -22,6 +24,27 @@ struct Work {
   std::size_t next = 0, done = 0;
   Resolved out;
 };
+
+/// False when no thread is to be had (limits of processes or of memory).
+bool start(std::function<void()> work) {
+  try {
+    std::thread(std::move(work)).detach();
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+/// Waits for `done`, which `changed` announces, until the limit or the word to stop; whether it came.
+template <class Done>
+bool wait_within(std::condition_variable& changed, std::unique_lock<std::mutex>& lock, std::chrono::milliseconds limit,
+                 Done done) {
+  constexpr std::chrono::milliseconds kLook{50};
+  const auto until = std::chrono::steady_clock::now() + limit;
+  while (!done() && !told_to_stop() && std::chrono::steady_clock::now() < until)
+    changed.wait_until(lock, std::min(until, std::chrono::steady_clock::now() + kLook), done);
+  return done();
+}
 
 void look_up(const std::shared_ptr<Work>& work) {
   for (;;) {
@@ -45,6 +68,13 @@ void look_up(const std::shared_ptr<Work>& work) {
 
 }  // namespace
 
+bool told_to_stop() {
+  sigset_t waiting;
+  sigemptyset(&waiting);
+  ::sigpending(&waiting);
+  return sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1;
+}
+
 Resolved resolve_all(const std::vector<std::string>& names, Resolver& resolver, std::chrono::milliseconds limit) {
   auto work = std::make_shared<Work>();
   work->resolver = &resolver;
@@ -58,10 +88,12 @@ Resolved resolve_all(const std::vector<std::string>& names, Resolver& resolver, 
   }
   std::sort(work->names.begin(), work->names.end());
   work->names.erase(std::unique(work->names.begin(), work->names.end()), work->names.end());
-  for (std::size_t i = 0; i < std::min(kThreads, work->names.size()); ++i) std::thread(look_up, work).detach();
+  std::size_t threads = 0;
+  while (threads < std::min(kThreads, work->names.size()) && start([work] { look_up(work); })) ++threads;
+  if (threads == 0) look_up(work);
 
   std::unique_lock lock(work->mutex);
-  work->changed.wait_for(lock, limit, [&] { return work->done == work->names.size(); });
+  wait_within(work->changed, lock, limit, [&] { return work->done == work->names.size(); });
   Resolved out = work->out;
   lock.unlock();
   out.addresses.merge(literal.addresses);
@@ -81,14 +113,15 @@ bool run_within(std::chrono::milliseconds limit, std::function<void()> work) {
     bool done = false;
   };
   auto shared = std::make_shared<Shared>();
-  std::thread([shared, work = std::move(work)] {
+  const std::function<void()> all = [shared, work = std::move(work)] {
     work();
     const std::lock_guard lock(shared->mutex);
     shared->done = true;
     shared->changed.notify_all();
-  }).detach();
+  };
+  if (!start(all)) all();
   std::unique_lock lock(shared->mutex);
-  return shared->changed.wait_for(lock, limit, [&] { return shared->done; });
+  return wait_within(shared->changed, lock, limit, [&] { return shared->done; });
 }
 
 }  // namespace kerbgate::keeper

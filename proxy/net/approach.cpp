@@ -115,7 +115,9 @@ void Approach::dial_server() {
     return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
   const SocketAddress& address = server.addresses[std::size_t(retries_) % server.addresses.size()];
   Result<Fd> fd = dial(address, backend_.conf.tcpka);
-  if (!fd) return attempt_failed(Outcome::refused, Failure::connect, fd.error().what);
+  if (!fd)
+    return attempt_failed(Outcome::refused, is_shortage(fd.error()) ? Failure::resources : Failure::connect,
+                          fd.error().what);
   fd_ = std::move(*fd);
   server_ = Endpoint{fd_.get(), {}};
   sent_ = 0;

@@ -20,6 +20,8 @@ constexpr Millis kTelling{2000};
 /// How long a client may take to acknowledge what a broken server had said, before it learns of the break.
 constexpr Millis kFlushing{10'000};
 constexpr std::size_t kOpeningChunk = 16 * 1024;
+/// How many pieces of what a told client goes on sending are read before others get their turn.
+constexpr int kIgnoredAtOnce = 16;
 
 }  // namespace
 
@@ -67,7 +69,7 @@ void Connection::on_event(int side, std::uint32_t events) {
     case State::opening: return read_opening();
     case State::approaching:
       if (side == 0) {
-        if (client_.ready.hung_up && client_left()) finish(Cause::client_abort, Phase::connect);
+        if (client_.ready.hung_up && client_left()) abandon_approach();
         return;
       }
       setup_->approach->on_server_event();
@@ -83,6 +85,7 @@ void Connection::on_event(int side, std::uint32_t events) {
 
 void Connection::on_turn() {
   if (state_ == State::relaying) turn();
+  if (state_ == State::telling) drain_teller();
 }
 
 // ---- the opening ------------------------------------------------------------------------------------------------------
@@ -118,7 +121,7 @@ void Connection::judge_opening() {
 }
 
 void Connection::refuse_opening() {
-  fields_.emplace_back("reason", setup_->opening.refusal.empty() ? "not a login" : setup_->opening.refusal);
+  fields_.emplace_back("reason", setup_->opening.reason);
   report(Cause::proxy_denied, Phase::request);
   tell(setup_->opening.refusal);
 }
@@ -153,6 +156,14 @@ void Connection::follow_approach() {
   }
 }
 
+void Connection::abandon_approach() {
+  const bool queued = setup_->approach->state() == Approach::State::queued;
+  note_way();
+  note_attempts();
+  setup_->approach->lease().release();
+  finish(Cause::client_abort, queued ? Phase::queue : Phase::connect);
+}
+
 void Connection::approach_failed() {
   using Failure = Approach::Failure;
   const Approach& approach = *setup_->approach;
@@ -168,9 +179,7 @@ void Connection::approach_failed() {
     text = login::all_failed(approach.attempts(), setup_->opening.ticket);
   }
   fields_.emplace_back("reason", text);
-  if (const LiveServer* server = approach.last_server()) last_server_ = balance::ServerIndex(server - backend().servers.data());
-  retries_ = std::int16_t(approach.retries());
-  redispatched_ = approach.redispatched();
+  note_way();
   switch (failure) {
     case Failure::queue_timeout: report(Cause::server_timeout, Phase::queue); break;
     case Failure::queue_full: report(Cause::server_abort, Phase::queue); break;
@@ -193,14 +202,12 @@ void Connection::relay() {
   server_ = approach.server();
   queue_ms_ = std::int32_t(approach.queue_time().count());
   connect_ms_ = std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
-  retries_ = std::int16_t(approach.retries());
-  redispatched_ = approach.redispatched();
-  last_server_ = approach.lease().server();
+  note_way();
   // What no server has been sent: the opening of what is not a login, and whatever the client said after its login.
   std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
   if (setup_->opening.kind != login::Kind::unknown)
     first.insert(first.end(), setup_->bytes.begin() + std::ptrdiff_t(setup_->opening.length), setup_->bytes.end());
-  if (relay_.untouched() && !relay_.in_flight()) relay_.start(first, approach.answer(), loop_);
+  relay_.start(first, approach.answer(), loop_);
   last_activity_ = loop_.now();
   turn();
 }
@@ -214,12 +221,20 @@ void Connection::turn() {
   const std::uint64_t before = relay_.from_client() + relay_.to_client();
   const Relay::State state = relay_.turn(client_, server_, loop_);
   if (relay_.from_client() + relay_.to_client() != before) last_activity_ = loop_.now();
+  if (setup_ && !relay_.untouched()) settle();
   if (state == Relay::State::broken) return relay_broken();
   if (state == Relay::State::closed) return finish(Cause::normal, Phase::normal);
-  if (setup_ && !relay_.untouched()) settle();
   if (state == Relay::State::more) loop_.again(*this);
   const Now deadline = relay_deadline();
   if (deadline < deadline_ || !scheduled()) wait_until(deadline);
+}
+
+void Connection::note_way() {
+  const Approach& approach = *setup_->approach;
+  if (const LiveServer* server = approach.last_server())
+    last_server_ = balance::ServerIndex(server - backend().servers.data());
+  retries_ = std::int16_t(approach.retries());
+  redispatched_ = approach.redispatched();
 }
 
 // A coordinator that was passed over costs the user nothing, so nobody would tell the operator but this line.
@@ -345,12 +360,13 @@ void Connection::tell(const std::string& text) {
 
 void Connection::drain_teller() {
   std::uint8_t ignored[4096];
-  for (;;) {
+  for (int i = 0; i < kIgnoredAtOnce; ++i) {
     const ssize_t got = ::recv(client_.fd, ignored, sizeof ignored, MSG_DONTWAIT);
     if (got > 0 || (got < 0 && errno == EINTR)) continue;
     if (got < 0 && errno == EAGAIN) return;
     return end();
   }
+  loop_.again(*this);
 }
 
 // The kernel drops what is unsent when it resets: wait for the client to have it all.

@@ -48,6 +48,7 @@ class Connection final : public Retired,
   void follow_approach();
   void refuse_opening();
   void approach_failed();
+  void abandon_approach();
   [[nodiscard]] bool client_left();
 
   void relay();
@@ -62,6 +63,7 @@ class Connection final : public Retired,
   void flush_then_reset();
   void finish(log::Cause cause, log::Phase phase);
   void note_login();
+  void note_way();
   void note_attempts();
   void report(log::Cause cause, log::Phase phase);
   void end();

@@ -60,9 +60,11 @@ bool Listener::accept_one() {
   std::optional<Place> place = Place::take(door_);
   if (!place) {
     pause();
-    door_->frontend->process->parking.park(shared_from_this());
-    // A place may have become free between the look and the parking: then nobody else would wake us.
-    if (Place::take(door_)) resume();
+    Parking& parking = door_->frontend->process->parking;
+    parking.park(shared_from_this());
+    // A place may have become free between the look and the parking: then nobody else would wake us, nor another whom our
+    // own attempt has kept out.
+    if (Place::room(*door_)) parking.wake();
     return false;
   }
   sockaddr_storage raw{};

@@ -24,30 +24,39 @@ void Parking::wake() {
 namespace {
 
 bool count_in(std::atomic<std::uint32_t>& count, std::uint32_t limit) {
-  if (count.fetch_add(1) < limit || limit == 0) return true;
-  --count;
+  for (std::uint32_t now = count; limit == 0 || now < limit;)
+    if (count.compare_exchange_weak(now, now + 1)) return true;
   return false;
 }
+
+bool below(const std::atomic<std::uint32_t>& count, std::uint32_t limit) { return limit == 0 || count < limit; }
 
 }  // namespace
 
 std::optional<Place> Place::take(const std::shared_ptr<Door>& door) {
   LiveFrontend& frontend = *door->frontend;
   Process& process = *frontend.process;
-  if (!count_in(process.connections, process.maxconn)) return std::nullopt;
-  if (count_in(frontend.connections, frontend.conf.maxconn)) {
-    if (count_in(door->connections, door->maxconn)) return Place(door);
-    --frontend.connections;
+  // The narrowest limit first: who is turned away by it has not stood in the way of other listeners.
+  if (!count_in(door->connections, door->maxconn)) return std::nullopt;
+  if (count_in(*frontend.connections, frontend.conf.maxconn)) {
+    if (count_in(process.connections, process.maxconn)) return Place(door);
+    --*frontend.connections;
   }
-  --process.connections;
+  --door->connections;
   return std::nullopt;
+}
+
+bool Place::room(const Door& door) {
+  const LiveFrontend& frontend = *door.frontend;
+  return below(door.connections, door.maxconn) && below(*frontend.connections, frontend.conf.maxconn) &&
+         below(frontend.process->connections, frontend.process->maxconn);
 }
 
 Place::~Place() {
   if (!door_) return;
   LiveFrontend& frontend = *door_->frontend;
   --door_->connections;
-  --frontend.connections;
+  --*frontend.connections;
   --frontend.process->connections;
   frontend.process->parking.wake();
 }

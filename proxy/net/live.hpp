@@ -59,7 +59,8 @@ struct LiveFrontend {
   std::shared_ptr<LiveBackend> backend;  ///< null: connections are closed at once
   std::shared_ptr<log::Logger> logger;
   std::shared_ptr<Process> process;
-  std::atomic<std::uint32_t> connections{0};
+  /// Shared with the frontends of this name before and after reloads: `maxconn` holds for all together.
+  std::shared_ptr<std::atomic<std::uint32_t>> connections = std::make_shared<std::atomic<std::uint32_t>>(0);
 };
 
 /// What a listening socket leads to; shared by the threads that accept on it.
@@ -74,6 +75,8 @@ class Place {
  public:
   /// Nothing when a limit is reached.
   static std::optional<Place> take(const std::shared_ptr<Door>& door);
+  /// Whether there is room now. Takes nothing, so that no one else is turned away meanwhile.
+  static bool room(const Door& door);
   Place(Place&&) noexcept = default;
   Place& operator=(Place&&) = delete;
   ~Place();

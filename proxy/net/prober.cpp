@@ -21,12 +21,12 @@ check::Policy policy_of(const config::CheckTiming& timing) {
 // The connection is given up by RST before its third packet is due: the server never learns that there was one.
 Result<Fd> knock(const SocketAddress& address) {
   Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
-  if (!fd) return system_error(errno, "open a socket");
+  if (!fd) return Error{std::error_code(errno, std::generic_category()), "open a socket"};
   const int no = 0;
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_QUICKACK, &no, sizeof no);
   abort_on_close(fd.get());
   if (::connect(fd.get(), address.data(), address.size()) != 0 && errno != EINPROGRESS)
-    return Error{Errc::io, std::strerror(errno)};
+    return Error{std::error_code(errno, std::generic_category()), std::strerror(errno)};
   return fd;
 }
 
@@ -62,11 +62,13 @@ void Prober::on_timer() {
 void Prober::probe() {
   started_ = loop_.now();
   Result<Fd> fd = knock(address_);
+  // Our own lack of descriptors or memory says nothing of the server.
+  if (!fd && is_shortage(fd.error())) return wait();
   if (!fd) return conclude(false, fd.error().what);
   fd_ = std::move(*fd);
   if (!loop_.watch(fd_.get(), watch_)) {
     fd_.reset();
-    return conclude(health_.up(), "");  // our own lack of memory says nothing of the server
+    return wait();
   }
   loop_.schedule(*this, loop_.now() + time_limit());
 }
@@ -83,8 +85,10 @@ void Prober::conclude(bool passed, const std::string& info) {
     backend_->pool->set_up(server_, *changed, loop_.now());
     announce(*changed, info);
   }
-  loop_.schedule(*this, loop_.now() + health_.next_delay());
+  wait();
 }
+
+void Prober::wait() { loop_.schedule(*this, loop_.now() + health_.next_delay()); }
 
 void Prober::announce(bool up, const std::string& info) {
   if (!backend_->logger) return;

@@ -26,6 +26,7 @@ class Prober final : private Watcher, private Timer {
   void on_event(int side, std::uint32_t events) override;
   void on_timer() override;
   void probe();
+  void wait();
   void conclude(bool passed, const std::string& info);
   void announce(bool up, const std::string& info);
   [[nodiscard]] Millis time_limit() const;

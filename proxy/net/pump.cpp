@@ -23,11 +23,16 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 }  // namespace
 
 void Pump::preload(std::span<const std::uint8_t> bytes, Loop& loop) {
-  if (bytes.empty()) return;
+  if (!bytes.empty()) load(bytes, loop);
+}
+
+void Pump::load(std::span<const std::uint8_t> bytes, Loop& loop) {
+  const std::span<const std::uint8_t> now = bytes.first(std::min(bytes.size(), BufferPool::kSize));
   block_ = loop.buffers().take();
-  std::memcpy(block_->data(), bytes.data(), bytes.size());
+  std::memcpy(block_->data(), now.data(), now.size());
   begin_ = 0;
-  end_ = std::uint32_t(bytes.size());
+  end_ = std::uint32_t(now.size());
+  rest_ = std::vector<std::uint8_t>(bytes.begin() + std::ptrdiff_t(now.size()), bytes.end());
 }
 
 Pump::Status Pump::run(int from, Readiness& from_ready, int to, Readiness& to_ready, Loop& loop) {
@@ -56,12 +61,16 @@ void Pump::abandon(Loop& loop) {
   if (block_) loop.buffers().give(std::move(block_));
   if (pipe_ && piped_ == 0) loop.pipes().give(std::move(pipe_));
   pipe_.reset();
+  rest_.clear();
   begin_ = end_ = piped_ = 0;
 }
 
 Pump::Step Pump::flush(int to, Readiness& ready, Loop& loop) {
   if (piped_ != 0) return flush_pipe(to, ready, loop);
-  if (block_) return flush_block(to, ready, loop);
+  while (block_) {
+    if (const Step step = flush_block(to, ready, loop); step != Step::progress) return step;
+    if (!rest_.empty()) load(std::vector<std::uint8_t>(std::move(rest_)), loop);
+  }
   return Step::progress;
 }
 

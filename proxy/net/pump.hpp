@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "net/pools.hpp"
 
@@ -29,7 +30,7 @@ class Pump {
     write_failed  ///< the destination is broken
   };
 
-  /// Bytes that go before anything read. At most BufferPool::kSize.
+  /// Bytes that go before anything read: a ClientHello and what was glued to it can be more than a block.
   void preload(std::span<const std::uint8_t> bytes, Loop& loop);
   Status run(int from, Readiness& from_ready, int to, Readiness& to_ready, Loop& loop);
   /// From now on the source's end counts as read_failed: it has refused bytes, so a clean end would be a lie.
@@ -38,7 +39,7 @@ class Pump {
   void abandon(Loop& loop);
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }  ///< handed to the destination
-  [[nodiscard]] bool in_flight() const noexcept { return block_ != nullptr || piped_ != 0; }
+  [[nodiscard]] bool in_flight() const noexcept { return block_ != nullptr || piped_ != 0 || !rest_.empty(); }
   [[nodiscard]] bool finished() const noexcept { return finished_; }
   [[nodiscard]] bool idle() const noexcept { return bytes_ == 0 && !ended_ && !failed_; }  ///< nothing handed on, no end seen
   /// errno of the failure that run() returned.
@@ -47,6 +48,7 @@ class Pump {
  private:
   enum class Step : std::uint8_t { progress, blocked, failed };
   Step flush(int to, Readiness& ready, Loop& loop);
+  void load(std::span<const std::uint8_t> bytes, Loop& loop);
   Step flush_block(int to, Readiness& ready, Loop& loop);
   Step flush_pipe(int to, Readiness& ready, Loop& loop);
   Step fill(int from, Readiness& ready, Loop& loop);
@@ -57,6 +59,7 @@ class Pump {
 
   std::unique_ptr<BufferPool::Block> block_;
   std::unique_ptr<Pipe> pipe_;
+  std::vector<std::uint8_t> rest_;  ///< of what was preloaded, after the block
   std::uint64_t bytes_ = 0;
   std::uint32_t begin_ = 0, end_ = 0;  ///< in the block
   std::uint32_t piped_ = 0;            ///< in the pipe

@@ -11,7 +11,8 @@ void Endpoint::note(std::uint32_t events) noexcept {
 }
 
 void Relay::start(std::span<const std::uint8_t> to_server, std::span<const std::uint8_t> to_client, Loop& loop) {
-  up_.preload(to_server, loop);
+  if (!up_.in_flight()) up_.preload(to_server, loop);  // what the last server did not take is still there, and first
+  down_.abandon(loop);
   down_.preload(to_client, loop);
 }
 

@@ -30,7 +30,8 @@ class Relay {
     broken    ///< culprit() cut it; what it had sent before is in the other's socket
   };
 
-  /// Bytes read during set-up that go first, each at most BufferPool::kSize.
+  /// Bytes read during set-up that go first. Again, when another server takes the place
+  /// of one that left an untouched relay: what the client is to hear is then the new one's answer alone.
   void start(std::span<const std::uint8_t> to_server, std::span<const std::uint8_t> to_client, Loop& loop);
   State turn(Endpoint& client, Endpoint& server, Loop& loop);
   void stop(Loop& loop);
@@ -41,8 +42,8 @@ class Relay {
   [[nodiscard]] bool in_flight() const noexcept { return up_.in_flight() || down_.in_flight(); }
   /// One end has been passed on, the other goes on.
   [[nodiscard]] bool half_closed() const noexcept { return up_.finished() != down_.finished(); }
-  /// Nothing has reached either end yet: another server may still take this one's place.
-  [[nodiscard]] bool untouched() const noexcept { return up_.bytes() == 0 && down_.idle(); }
+  /// Nothing has reached either end yet, the end of the other included: another server may still take this one's place.
+  [[nodiscard]] bool untouched() const noexcept { return up_.idle() && down_.idle(); }
 
  private:
   Pump up_, down_;

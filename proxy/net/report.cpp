@@ -42,7 +42,7 @@ void Connection::report(log::Cause cause, log::Phase phase) {
   session.cause = cause;
   session.phase = phase;
   session.active = frontend().process->connections;
-  session.frontend_current = frontend().connections;
+  session.frontend_current = *frontend().connections;
   if (frontend().backend) {
     session.backend_current = backend().pool->current();
     if (last_server_ != balance::kNoServer) session.server_current = backend().pool->current(last_server_);

@@ -9,8 +9,10 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 namespace kerbgate::net {
 namespace {
@@ -50,6 +52,12 @@ Result<Fd> bound_socket(const SocketAddress& address, const config::Bind& bind, 
     return failed;
   }
   return fd;
+}
+
+Error numbered(int error, const std::string& doing) {
+  Error failed = system_error(error, doing);
+  failed.code = std::error_code(error, std::generic_category());
+  return failed;
 }
 
 Result<Fd> listening(Fd fd, const std::string& where, int backlog) {
@@ -97,11 +105,17 @@ Result<Fd> listen_unix(const std::string& path, int backlog) {
 
 Result<Fd> dial(const SocketAddress& address, bool keepalive) {
   Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
-  if (!fd) return system_error(errno, "open a socket for " + address.str());
+  if (!fd) return numbered(errno, "open a socket for " + address.str());
   tune_stream(fd.get(), keepalive);
   if (::connect(fd.get(), address.data(), address.size()) != 0 && errno != EINPROGRESS)
-    return system_error(errno, "connect to " + address.str());
+    return numbered(errno, "connect to " + address.str());
   return fd;
+}
+
+bool is_shortage(const Error& failed) {
+  static constexpr int kShortages[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL, EAGAIN};
+  return failed.code.category() == std::generic_category() &&
+         std::find(std::begin(kShortages), std::end(kShortages), failed.code.value()) != std::end(kShortages);
 }
 
 int socket_error(int fd) {

@@ -17,8 +17,11 @@ Result<Fd> listen_on(const SocketAddress& address, const config::Bind& bind, int
 Result<Fd> listen_beside(const SocketAddress& address, const config::Bind& bind, int backlog);
 Result<Fd> listen_unix(const std::string& path, int backlog);
 
-/// A non-blocking socket on its way to `address`; the outcome comes as EPOLLOUT and socket_error().
+/// A non-blocking socket on its way to `address`; the outcome comes as EPOLLOUT and socket_error(). The error's code is
+/// the errno.
 Result<Fd> dial(const SocketAddress& address, bool keepalive);
+/// Such as it was this host that lacked something (descriptors, memory, a free port): it says nothing of the other end.
+bool is_shortage(const Error& failed);
 /// SO_ERROR, which reading clears.
 int socket_error(int fd);
 

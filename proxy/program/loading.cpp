@@ -13,8 +13,9 @@ bool worth_saying(const CommandLine& line, config::Level level) {
 
 }  // namespace
 
+// Never destroyed: a late look-up's thread may be in it while the process ends.
 SystemResolver& resolver() {
-  static SystemResolver instance;
+  static SystemResolver& instance = *new SystemResolver;
   return instance;
 }
 

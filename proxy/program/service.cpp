@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cstring>
 #include <iostream>
 #include <set>
@@ -69,6 +70,17 @@ void set_check_address(net::LiveServer& live, const config::Server& server, cons
 
 }  // namespace
 
+void LogSockets::replace(std::map<std::string, net::Fd> sockets) {
+  const std::lock_guard lock(mutex_);
+  sockets_ = std::move(sockets);
+}
+
+int LogSockets::copy(const std::string& path) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = sockets_.find(path);
+  return found == sockets_.end() ? -1 : ::fcntl(found->second.get(), F_DUPFD_CLOEXEC, 3);
+}
+
 Service::Service(keeper::Channel keeper, keeper::Sources sources, Limits limits)
     : keeper_(std::move(keeper)), sources_(std::move(sources)), limits_(limits) {
   for (int i = 0; i < limits.threads; ++i) loops_.push_back(std::make_unique<net::Loop>());
@@ -89,7 +101,9 @@ int Service::run() {
 void Service::on_event(int, std::uint32_t) {
   Result<keeper::Message> message = keeper_.receive();
   if (!message) return end(message.error().is(Errc::not_found) ? status_ : 3);
-  obey(std::move(*message));
+  // Not within this batch of events: what is replaced, a prober above all, may be named by those still to come.
+  auto whole = std::make_shared<keeper::Message>(std::move(*message));
+  loops_[0]->post([this, whole] { obey(std::move(*whole)); });
 }
 
 void Service::obey(keeper::Message message) {
@@ -114,10 +128,10 @@ void Service::put_in_force(keeper::Outfit outfit) {
   const config::Parsed parsed = keeper::parse(sources_, outfit.texts);
   const config::Config& config = parsed.config;
   log_tag_ = config.global.log_tag;
-  for (auto& [path, fd] : outfit.log_sockets) log_sockets_[path] = std::make_shared<net::Fd>(std::move(fd));
-  process_->maxconn = limits_.maxconn != 0          ? limits_.maxconn
-                      : config.global.maxconn != 0 ? config.global.maxconn
-                                                   : limits_.derived_maxconn;
+  log_sockets_->replace(std::move(outfit.log_sockets));
+  // More than there are descriptors for would be accepted and then find no way to a server.
+  const std::uint32_t wanted = limits_.maxconn != 0 ? limits_.maxconn : config.global.maxconn;
+  process_->maxconn = wanted != 0 ? std::min(wanted, limits_.derived_maxconn) : limits_.derived_maxconn;
   own_log_ = logger_for(config.global.log);
   log_notices(outfit.notices);
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
@@ -128,6 +142,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   frontends_ = std::move(frontends);
   start_probers();
   replace_listeners(config, outfit);
+  process_->parking.wake();  // who waited at the old limits may find room under the new ones
 }
 
 void Service::log_notices(const std::vector<keeper::Notice>& notices) {
@@ -142,8 +157,7 @@ std::shared_ptr<log::Logger> Service::logger_for(const std::vector<config::LogTa
     logger = std::make_shared<log::Logger>(targets, log_tag_, [sockets = log_sockets_](const std::string& path) {
       if (const int fd = connect_datagram(path); fd >= 0) return fd;
       // Inside a chroot the path is gone: what the keeper connected serves.
-      const auto kept = sockets.find(path);
-      return kept == sockets.end() ? -1 : ::fcntl(kept->second->get(), F_DUPFD_CLOEXEC, 3);
+      return sockets->copy(path);
     });
   return logger;
 }
@@ -178,6 +192,8 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
   live->policy.plain_allowed = conf.kerberos.plain_in_clear;
   live->logger = logger_for(conf.log);
   live->process = process_;
+  if (const auto before = frontends_.find(conf.name); before != frontends_.end())
+    live->connections = before->second->connections;
   if (const auto backend = backends_.find(conf.default_backend); backend != backends_.end()) live->backend = backend->second;
   return live;
 }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,13 +17,25 @@
 
 namespace kerbgate::program {
 
+/// Connected sockets of the log's UNIX targets, for loggers that cannot reach the paths. Loggers outlive reloads and look
+/// here again when theirs leads nowhere any more: a log daemon that was started anew is found after a reload.
+class LogSockets {
+ public:
+  void replace(std::map<std::string, net::Fd> sockets);
+  [[nodiscard]] int copy(const std::string& path) const;  ///< a duplicate, -1 when there is none
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, net::Fd> sockets_;
+};
+
 /// The half of the proxy that serves: threads, listeners, checks. All that it needs from outside comes through the
 /// channel; it opens no file, resolves no name and binds no port.
 class Service final : private net::Watcher, private net::Timer {
  public:
   struct Limits {
     int threads = 1;
-    std::uint32_t maxconn = 0;  ///< over the configuration's; 0: the configuration's, else `derived_maxconn`
+    std::uint32_t maxconn = 0;  ///< over the configuration's; 0: the configuration's; never above `derived_maxconn`
     std::uint32_t derived_maxconn = 0;
   };
   Service(keeper::Channel keeper, keeper::Sources sources, Limits limits);
@@ -54,7 +67,7 @@ class Service final : private net::Watcher, private net::Timer {
   std::vector<std::unique_ptr<net::Loop>> loops_;
   net::Watch watch_{this, 0};
   std::string log_tag_;
-  std::map<std::string, std::shared_ptr<net::Fd>> log_sockets_;
+  std::shared_ptr<LogSockets> log_sockets_ = std::make_shared<LogSockets>();
   Loggers loggers_;
   std::shared_ptr<log::Logger> own_log_;
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends_;

@@ -34,8 +34,9 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
   const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   limits.threads = config.global.nbthread != 0 ? config.global.nbthread : int(cpus);
   limits.maxconn = line.maxconn;
+  // A listening socket is there four times while a reload passes it on: the keeper's, the worker's, and a copy of each.
   std::uint64_t reserve = 64;
-  for (const config::Frontend& frontend : config.frontends) reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 2;
+  for (const config::Frontend& frontend : config.frontends) reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 4;
   for (const config::Backend& backend : config.backends) reserve += backend.servers.size();
   // Two descriptors a connection; pipes are taken from what is left, and copying replaces them when there is none.
   const std::uint64_t fit = open_files > reserve + 2 ? (open_files - reserve) / 2 : 1;
@@ -60,9 +61,9 @@ int block_signals() {
 /// The worker's process: rights given up first, then whatever the keeper sends.
 int worker_process(keeper::Channel channel, const keeper::Identity& identity, const CommandLine& line,
                    Service::Limits limits, bool daemon) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const net::Fd null = keeper::open_null();
   if (Result<void> became = keeper::become(identity); !became) return alert(became.error().what);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // not before: a change of user clears it
   if (daemon) keeper::leave_terminal(null);
   ::prctl(PR_SET_DUMPABLE, 0);
   return Service(std::move(channel), line.sources, limits).run();

@@ -123,6 +123,49 @@ TEST_F(ProxyControl, HangupTakesAwayAListenerButNotItsConnections) {
   expect_served(proxy, "one");
 }
 
+TEST_F(ProxyControl, HangupWithAHigherMaxconnServesWhoWaited) {
+  Proxy proxy(KERBGATE_PROXY, dir_, {}, globals() + section("one") + "  maxconn 1\n");
+  Socket client = Socket::connect("127.0.0.1", proxy.port("one"));
+  Socket served = backend_.accept();
+  expect_alive(client, served);
+  Socket waiting = Socket::connect("127.0.0.1", proxy.port("one"));
+  proxy.reload(globals() + section("one") + "  maxconn 2\n");
+  Socket waiting_served = backend_.accept();
+  expect_alive(waiting, waiting_served);
+}
+
+TEST_F(ProxyControl, ConnectionsOfEarlierReloadsCountTowardsMaxconn) {
+  Proxy proxy(KERBGATE_PROXY, dir_, {}, globals() + section("one") + "  maxconn 1\n");
+  Socket client = Socket::connect("127.0.0.1", proxy.port("one"));
+  Socket served = backend_.accept();
+  expect_alive(client, served);
+  proxy.reload(globals() + section("one") + "  maxconn 1\n" + section("two"));
+  proxy.wait_listening("two");
+  Socket waiting = Socket::connect("127.0.0.1", proxy.port("one"));
+  expect_served(proxy, "two");  // whoever was to be accepted before has been
+  EXPECT_FALSE(backend_.pending());
+  client.close();
+  served.close();
+  Socket waiting_served = backend_.accept();
+  expect_alive(waiting, waiting_served);
+}
+
+TEST_F(ProxyControl, AStormOfHangupsWhileServersAreCheckedHarmsNobody) {
+  std::string servers;
+  for (int i = 0; i < 50; ++i) servers += "  server s" + std::to_string(i) + " " + at_ + " check inter 10ms\n";
+  const std::string text = globals() + listen("one", "127.0.0.1", "leastconn", servers);
+  Proxy proxy(KERBGATE_PROXY, dir_, {}, text);
+  Socket client = Socket::connect("127.0.0.1", proxy.port("one"));
+  Socket served = backend_.accept();
+  for (int i = 0; i < 100; ++i) {
+    proxy.process().signal(SIGHUP);
+    expect_alive(client, served);
+  }
+  proxy.reload(text + section("two"));
+  proxy.wait_listening("two");
+  expect_served(proxy, "two");
+}
+
 TEST_F(ProxyControl, HangupWithABadFileChangesNothingAndSaysWhy) {
   Proxy proxy(KERBGATE_PROXY, dir_, {}, globals() + section("one"));
   proxy.reload(globals() + section("one") + "  timout client 5s\n");
@@ -138,6 +181,21 @@ TEST_F(ProxyControl, Usr1StopsAcceptingAndEndsWithTheLastConnection) {
   proxy.wait_listening("one", false);
   expect_alive(client, served);
   EXPECT_TRUE(proxy.process().running());
+  client.close();
+  served.close();
+  EXPECT_EQ(proxy.process().wait(), 0);
+}
+
+TEST_F(ProxyControl, HangupAfterUsr1OpensNoPortAgain) {
+  Proxy proxy(KERBGATE_PROXY, dir_, {}, globals() + section("one"));
+  Socket client = Socket::connect("127.0.0.1", proxy.port("one"));
+  Socket served = backend_.accept();
+  proxy.process().signal(SIGUSR1);
+  proxy.wait_listening("one", false);
+  proxy.process().signal(SIGHUP);
+  proxy.process().wait_for_line("reload refused");
+  EXPECT_FALSE(is_listening(proxy.port("one")));
+  expect_alive(client, served);
   client.close();
   served.close();
   EXPECT_EQ(proxy.process().wait(), 0);

@@ -1,5 +1,10 @@
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <pwd.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -10,6 +15,7 @@
 #include "proxy_config.hpp"
 #include "support/cluster.hpp"
 #include "support/proxy.hpp"
+#include "support/socket.hpp"
 
 /// With `user` or `chroot` the proxy is two processes: what needs rights or the outside still works after they are
 /// gone.
@@ -109,6 +115,68 @@ TEST_F(ProxyKeeper, AKeeperThatIsKilledLeavesNoWorker) {
   proxy.process().signal(SIGKILL);
   proxy.process().wait();
   proxy.wait_listening("shell", false);
+}
+
+/// A log daemon's socket.
+class LogDaemon {
+ public:
+  explicit LogDaemon(const std::string& path) : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    path.copy(name.sun_path, sizeof name.sun_path - 1);
+    unlink(path.c_str());
+    EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&name), sizeof name), 0) << path;
+  }
+  ~LogDaemon() { close(fd_); }
+  LogDaemon(const LogDaemon&) = delete;
+  LogDaemon& operator=(const LogDaemon&) = delete;
+  /// Whether a line comes within the time.
+  bool hears(std::chrono::milliseconds within) {
+    pollfd ready{fd_, POLLIN, 0};
+    char line[4096];
+    return poll(&ready, 1, static_cast<int>(within.count())) == 1 && recv(fd_, line, sizeof line, 0) > 0;
+  }
+
+ private:
+  int fd_;
+};
+
+TEST_F(ProxyKeeper, ALogDaemonThatWasStartedAnewIsFoundAfterAReload) {
+  const std::string path = cluster_.dir() / "log.sock";
+  auto daemon = std::make_unique<LogDaemon>(path);
+  Listener backend;
+  const std::string text = globals("  user nobody\n  chroot " + jail_ + "\n  log " + path + " format raw local0\n") +
+                           listen("in", "127.0.0.1", "leastconn", server("only", backend.local()));
+  Proxy proxy(KERBGATE_PROXY, cluster_.dir(), cluster_.environment(), text);
+  const auto make_a_line = [&] {
+    Socket::connect("127.0.0.1", proxy.port("in")).close();
+    backend.accept().close();
+  };
+  make_a_line();
+  EXPECT_TRUE(daemon->hears(kPatience));
+  daemon.reset();
+  daemon = std::make_unique<LogDaemon>(path);
+  proxy.reload(text);
+  bool heard = false;
+  // The logger looks for a lost socket once a second at most.
+  for (int i = 0; i < 50 && !heard; ++i) {
+    make_a_line();
+    heard = daemon->hears(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(heard);
+}
+
+TEST_F(ProxyKeeper, AWorkerThatHangsDoesNotOutliveItsKeeper) {
+  Proxy proxy(KERBGATE_PROXY, cluster_.dir(), cluster_.environment(), text(cluster_.keytab(1), cluster_.address(1)));
+  const pid_t worker = std::stoi(worker_of(proxy.process()));
+  const int handle = static_cast<int>(syscall(SYS_pidfd_open, worker, 0));
+  ASSERT_GE(handle, 0);
+  kill(worker, SIGSTOP);
+  proxy.process().signal(SIGKILL);
+  pollfd ended{handle, POLLIN, 0};
+  EXPECT_EQ(poll(&ended, 1, 5000), 1);
+  kill(worker, SIGKILL);
+  close(handle);
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 #include "keeper/lookup.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <condition_variable>
+#include <csignal>
 #include <deque>
 #include <mutex>
 
@@ -54,13 +57,43 @@ FakeResolver& fresh_resolver() {
 TEST(Lookup, AHangingNameHoldsUpNoOther) {
   FakeResolver& resolver = fresh_resolver();
   resolver.names["a.example.com"] = ip("10.0.0.1");
-  const Resolved out = resolve_all({"hangs.example.com", "a.example.com", "unknown.example.com", "10.9.9.9"}, resolver, 200ms);
+  const Resolved out =
+      resolve_all({"hangs.example.com", "a.example.com", "unknown.example.com", "10.9.9.9"}, resolver, 200ms);
   resolver.release();
   EXPECT_EQ(out.addresses.at("a.example.com"), std::vector{ip("10.0.0.1")});
   EXPECT_EQ(out.addresses.at("10.9.9.9"), std::vector{ip("10.9.9.9")});
   EXPECT_TRUE(out.addresses.at("hangs.example.com").empty());
   EXPECT_TRUE(out.failures.at("hangs.example.com").is(Errc::dns_no_answer));
   EXPECT_TRUE(out.failures.at("unknown.example.com").is(Errc::not_found));
+}
+
+TEST(Lookup, AWordToStopEndsTheWait) {
+  sigset_t term, before;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &term, &before);
+  pthread_kill(pthread_self(), SIGTERM);
+  FakeResolver& resolver = fresh_resolver();
+  EXPECT_TRUE(resolve_all({"hangs.example.com"}, resolver, 1h).failures.contains("hangs.example.com"));
+  int taken = 0;
+  sigwait(&term, &taken);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  resolver.release();
+}
+
+TEST(LookupDeathTest, WithoutAThreadToBeHadTheWorkIsDoneAllTheSame) {
+  const auto without_threads = [] {
+    FakeResolver& resolver = fresh_resolver();
+    resolver.names["a.example.com"] = ip("10.0.0.1");
+    const rlimit none{1, 1};
+    ::setrlimit(RLIMIT_NPROC, &none);
+    if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
+    bool ran = false;
+    const bool ended = run_within(3s, [&] { ran = true; });
+    const Resolved out = resolve_all({"a.example.com"}, resolver, 3s);
+    ::_exit(ended && ran && out.failures.empty() ? 0 : 1);
+  };
+  EXPECT_EXIT(without_threads(), testing::ExitedWithCode(0), "");
 }
 
 config::Config config_with(const std::string& fqdn, config::DnsCheck check) {

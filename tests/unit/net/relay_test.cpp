@@ -112,6 +112,33 @@ TEST_F(RelayTest, SendsWhatWasReadDuringSetUpFirst) {
   EXPECT_EQ(hear(client_.near.get()), pattern(20));
 }
 
+TEST_F(RelayTest, SendsAllThatWasReadDuringSetUpHoweverMuch) {
+  const Bytes first = pattern(3 * BufferPool::kSize + 1);
+  relay_.start(first, {}, loop_);
+  Bytes got;
+  for (Relay::State state = Relay::State::more; relay_.in_flight() || state == Relay::State::more;) {
+    state = turn();
+    const Bytes more = hear(server_.near.get());
+    got.insert(got.end(), more.begin(), more.end());
+  }
+  EXPECT_TRUE(got == first) << got.size() << " bytes";
+}
+
+TEST_F(RelayTest, AnEndThatWasPassedOnIsTouch) {
+  relay_.start({}, {}, loop_);
+  EXPECT_TRUE(relay_.untouched());
+  ::shutdown(client_.near.get(), SHUT_WR);
+  turn_until_quiet();
+  EXPECT_FALSE(relay_.untouched());
+}
+
+TEST_F(RelayTest, ANewServersAnswerReplacesTheOldOnes) {
+  relay_.start({}, pattern(20), loop_);
+  relay_.start({}, pattern(30), loop_);
+  turn_until_quiet();
+  EXPECT_EQ(hear(client_.near.get()), pattern(30));
+}
+
 TEST_F(RelayTest, AClientsHalfCloseReachesTheServerWhichStillAnswers) {
   relay_.start({}, {}, loop_);
   say(client_.near.get(), {1});

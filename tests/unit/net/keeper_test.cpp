@@ -1,0 +1,135 @@
+#include "keeper/keeper.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "keeper/background.hpp"
+
+namespace kerbgate::keeper {
+namespace {
+
+/// Knows one name, until told that nobody answers.
+class FlakyResolver final : public Resolver {
+ public:
+  Result<Forward> forward(const std::string& host) override {
+    const std::lock_guard lock(mutex_);
+    if (silent_) return Error{Errc::dns_no_answer, host + ": no answer"};
+    return Forward{{*IpAddress::parse("10.0.0.1")}, host};
+  }
+  Result<std::optional<std::string>> reverse(const IpAddress&) override { return std::optional<std::string>{}; }
+  void fall_silent() {
+    const std::lock_guard lock(mutex_);
+    silent_ = true;
+  }
+
+ private:
+  std::mutex mutex_;
+  bool silent_ = false;
+};
+
+/// A keeper at work, and the worker's end of its channel.
+class KeeperTest : public ::testing::Test {
+ protected:
+  KeeperTest() {
+    char name[] = "/tmp/keeper_test.XXXXXX";
+    folder_ = ::mkdtemp(name);
+    write("mode tcp");
+    int ends[2];
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    signals_ = net::Fd(ends[0]);
+    to_signals_ = net::Fd(ends[1]);
+  }
+  ~KeeperTest() override {
+    ends_.second.close();
+    if (thread_.joinable()) thread_.join();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void write(const std::string& more) {
+    std::ofstream(folder_ / "proxy.cfg") << "listen a\n  bind unix@" << (folder_ / "a.sock").string() << "\n  " << more
+                                         << "\n  server s db.example.com:21050\n";
+  }
+
+  Outfit start() {
+    Sources sources;
+    sources.paths.push_back(folder_ / "proxy.cfg");
+    Result<std::vector<config::SourceText>> texts = read_texts(sources);
+    config::Parsed parsed = parse(sources, *texts);
+    EXPECT_TRUE(parsed.ok()) << (parsed.ok() ? "" : parsed.diagnostics[0].str());
+    keeper_ = std::make_unique<Keeper>(sources, parsed.config, *texts, resolver_, 1, true);
+    Result<Outfit> outfit = keeper_->first();
+    EXPECT_TRUE(outfit.ok());
+    thread_ = std::thread([this] { keeper_->serve(ends_.first, signals_.get()); });
+    return std::move(*outfit);
+  }
+
+  void signal(int number) {
+    signalfd_siginfo info{};
+    info.ssi_signo = std::uint32_t(number);
+    EXPECT_EQ(::write(to_signals_.get(), &info, sizeof info), ssize_t(sizeof info));
+  }
+  Message hear() {
+    Result<Message> message = ends_.second.receive();
+    EXPECT_TRUE(message.ok());
+    return message ? std::move(*message) : Message{};
+  }
+
+  std::filesystem::path folder_;
+  FlakyResolver resolver_;
+  net::Fd signals_, to_signals_;
+  std::pair<Channel, Channel> ends_ = std::move(*Channel::pair());
+  std::unique_ptr<Keeper> keeper_;
+  std::thread thread_;
+};
+
+TEST_F(KeeperTest, AReloadWhileDnsIsSilentKeepsTheAddressesThatWereKnown) {
+  const Outfit before = start();
+  resolver_.fall_silent();
+  signal(SIGHUP);
+  Message message = hear();
+  ASSERT_EQ(message.word, Word::outfit);
+  const Result<Outfit> after = unpack(message.bytes, std::move(message.fds));
+  ASSERT_TRUE(after.ok());
+  EXPECT_EQ(after->hosts.at("db.example.com"), before.hosts.at("db.example.com"));
+  ASSERT_FALSE(after->notices.empty());
+  EXPECT_NE(after->notices[0].text.find("it keeps the addresses that it had"), std::string::npos);
+}
+
+TEST_F(KeeperTest, AReloadAfterTheWordToDrainIsRefused) {
+  start();
+  signal(SIGUSR1);
+  EXPECT_EQ(hear().word, Word::drain);
+  signal(SIGHUP);
+  Message message = hear();
+  ASSERT_EQ(message.word, Word::notices);
+  const Result<Outfit> said = unpack(message.bytes, {});
+  ASSERT_TRUE(said.ok());
+  EXPECT_NE(said->notices.at(0).text.find("SIGUSR1"), std::string::npos);
+}
+
+TEST(PidFile, OfAnotherProcessIsLeftAlone) {
+  const std::string path = ::testing::TempDir() + "pidfile_test." + std::to_string(::getpid());
+  {
+    const Result<PidFile> mine = PidFile::write(path);
+    ASSERT_TRUE(mine.ok());
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+  {
+    const Result<PidFile> mine = PidFile::write(path);
+    ASSERT_TRUE(mine.ok());
+    std::ofstream(path) << "1\n";
+  }
+  EXPECT_TRUE(std::filesystem::exists(path));
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace kerbgate::keeper
