@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kerbgate/printable.hpp"
+
 namespace kerbgate {
 namespace {
 
@@ -10,6 +12,20 @@ constexpr std::size_t kMostHosts = 100000;
 Error invalid(std::string what) { return {Errc::invalid, std::move(what)}; }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
+
+/// As much of a line as a message needs to point at it: what was given may not be an inventory at all but a file of
+/// secrets.
+std::string brief(std::string_view text) {
+  constexpr std::size_t kShown = 32;
+  return '\'' + printable(text.substr(0, kShown)) + (text.size() > kShown ? "...'" : "'");
+}
+
+/// Where the first byte stands that no text file holds; npos when there is none.
+std::size_t binary_byte(std::string_view text) {
+  const auto odd = [](char c) { return static_cast<unsigned char>(c) < 0x20 && !is_blank(c) && c != '\n'; };
+  const auto at = std::find_if(text.begin(), text.end(), odd);
+  return at == text.end() ? std::string_view::npos : static_cast<std::size_t>(at - text.begin());
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -96,17 +112,17 @@ class Reader {
 
   Result<void> header(std::string_view text) {
     const std::size_t close = text.find(']');
-    if (close == std::string_view::npos) return invalid("'" + std::string(text) + "' has no closing bracket");
+    if (close == std::string_view::npos) return invalid(brief(text) + " has no closing bracket");
     const std::string_view rest = trimmed(text.substr(close + 1));
     if (!rest.empty() && rest.front() != '#') {
-      return invalid("'" + std::string(rest) + "' stands behind a group's header; a host goes on a line of its own");
+      return invalid(brief(rest) + " stands behind a group's header; a host goes on a line of its own");
     }
     const std::string_view inside = text.substr(1, close - 1);
     const std::size_t colon = std::min(inside.find(':'), inside.size());
     const std::string name(inside.substr(0, colon));
     const std::string_view kind = colon < inside.size() ? inside.substr(colon + 1) : std::string_view("hosts");
     if (name.empty() || std::any_of(name.begin(), name.end(), is_blank)) {
-      return invalid("'[" + std::string(inside) + "]' names no group");
+      return invalid(brief("[" + std::string(inside) + "]") + " names no group");
     }
     return enter(name, kind);
   }
@@ -136,7 +152,7 @@ class Reader {
       const std::string& part = (*parts)[i];
       const std::size_t equals = part.find('=');
       if (equals == 0 || equals == std::string::npos) {
-        return invalid("'" + part + "' is no variable; write one host a line, and NAME=VALUE after it");
+        return invalid(brief(part) + " is no variable; write one host a line, and NAME=VALUE after it");
       }
       variables[part.substr(0, equals)] = {part.substr(equals + 1), number_};
     }
@@ -151,7 +167,7 @@ class Reader {
 
   Result<void> host(const std::string& name, const InventoryVariables& variables) {
     if (name.find(':') != std::string::npos) {
-      return invalid("'" + name + "': Ansible takes what follows a colon for the SSH port; write " +
+      return invalid(brief(name) + ": Ansible takes what follows a colon for the SSH port; write " +
                      name.substr(0, name.find(':')) + " port=21050 for Impala's");
     }
     const auto [at, added] = index_.try_emplace(name, file_.hosts.size());
@@ -165,7 +181,7 @@ class Reader {
   Result<void> child(std::string_view text) {
     const std::string_view name = trimmed(text.substr(0, text.find('#')));
     if (std::any_of(name.begin(), name.end(), is_blank)) {
-      return invalid("'" + std::string(name) + "' is no group's name; a :children section holds one a line");
+      return invalid(brief(name) + " is no group's name; a :children section holds one a line");
     }
     group_->children.emplace_back(name, number_);
     return {};
@@ -174,7 +190,7 @@ class Reader {
   Result<void> variable(std::string_view text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos || trimmed(text.substr(0, equals)).empty()) {
-      return invalid("'" + std::string(text) + "' is no variable; write NAME=VALUE");
+      return invalid(brief(text) + " is no variable; write NAME=VALUE");
     }
     group_->variables[std::string(trimmed(text.substr(0, equals)))] = {unquoted(trimmed(text.substr(equals + 1))),
                                                                        number_};
@@ -196,6 +212,10 @@ Result<InventoryFile> read_inventory_file(std::string_view text, const std::stri
     return Error(error.code, file + ":" + std::to_string(line) + ": " + error.what);
   };
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (const std::size_t at = binary_byte(text); at != std::string_view::npos) {
+    const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1;
+    return located(static_cast<std::size_t>(line), invalid("no text but binary: an inventory is meant, not a keytab"));
+  }
   Reader reader;
   std::size_t number = 0;
   while (!text.empty()) {

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -18,6 +19,7 @@ bool is_set(const char* variable) {
 int main(int count, char** words) {
   using namespace kerbgate::commands;
   try {
+    std::signal(SIGXFSZ, SIG_IGN);  // a limit of file size is an error to be told, not a death
     std::ios::sync_with_stdio(false);
     const bool terminal = isatty(STDOUT_FILENO) == 1;
     kerbgate::SystemResolver resolver;

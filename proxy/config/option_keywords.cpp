@@ -59,7 +59,7 @@ constexpr Keyword kRows[] = {
     {kProxy, "option tcp-smart-accept", "", State::note, 0, 0, nullptr, "it is so", ""},
     {kProxy, "option tcp-smart-connect", "", State::note, 0, 0, nullptr, "it is so", ""},
     {kProxy, "option abortonclose", "", State::note, 0, 0, nullptr, "a client that left the queue is not served", ""},
-    {kProxy, "option allbackups", "", State::note, 0, 0, nullptr, "all usable backup servers share the load", ""},
+    {kProxy, "option allbackups", "", State::note, 0, 0, nullptr, "the first usable backup takes the load", ""},
     {kProxy, "option persist", "", State::note, 0, 0, nullptr, kHttp, ""},
     {kProxy, "option prefer-last-server", "", State::note, 0, 0, nullptr, kHttp, ""},
     {kProxy, "option independent-streams", "", State::note, 0, 0, nullptr, "each direction has its own timeout", ""},

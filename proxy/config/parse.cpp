@@ -16,6 +16,11 @@ class Parser {
 
   void read(const SourceText& file) {
     const auto& lines = report_.lines(file);
+    if (const std::size_t nul = file.text.find('\0'); nul != std::string::npos) {
+      const auto line = std::count(file.text.begin(), file.text.begin() + static_cast<std::ptrdiff_t>(nul), '\n') + 1;
+      return report_.say(Level::alert, {file.name, static_cast<int>(line), 0},
+                         "a NUL byte: this is no text file, and nothing of it is read");
+    }
     for (std::size_t i = 0; i < lines.size(); ++i) read_line({file.name, static_cast<int>(i) + 1, 0}, lines[i]);
     if (!file.text.empty() && file.text.back() != '\n')
       report_.say(Level::warning, {file.name, static_cast<int>(lines.size()), 0},

@@ -8,6 +8,8 @@ namespace kerbgate::config {
 namespace {
 
 constexpr std::size_t kLongestShownLine = 2048;
+/// What has this many errors is another kind of file.
+constexpr std::size_t kMostAlerts = 500;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 std::vector<std::string_view> split_lines(std::string_view text) {
@@ -39,6 +41,7 @@ void Report::say(Level level, const Position& at, std::string message) {
     if (line.size() <= kLongestShownLine) diagnostic.source_line = line;
   }
   has_alert_ = has_alert_ || level == Level::alert;
+  if (level == Level::alert && ++alerts_ > kMostAlerts) return;
   diagnostics_.push_back(std::move(diagnostic));
 }
 
@@ -50,6 +53,8 @@ std::vector<Diagnostic> Report::take() {
   };
   std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+  if (alerts_ > kMostAlerts)
+    diagnostics_.push_back({Level::alert, {}, std::to_string(alerts_ - kMostAlerts) + " more errors are not shown", {}});
   return std::move(diagnostics_);
 }
 

@@ -35,6 +35,7 @@ class Report {
   std::map<std::string, std::size_t, std::less<>> file_order_;
   std::vector<Diagnostic> diagnostics_;
   std::set<std::string> said_;
+  std::size_t alerts_ = 0;
   bool has_alert_ = false;
 };
 

@@ -37,6 +37,11 @@ void Background::ready() {
   parent_.reset();
 }
 
+void hold_standard_streams() {
+  for (int stream = 0; stream < 3; ++stream)
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != stream) return;
+}
+
 net::Fd open_null() { return net::Fd(::open("/dev/null", O_RDWR | O_CLOEXEC)); }
 
 void leave_terminal(const net::Fd& null) {

@@ -24,6 +24,10 @@ class Background {
   net::Fd parent_;
 };
 
+/// A standard stream that whoever started the proxy had closed becomes /dev/null: else a socket would take its number,
+/// and what is meant for a terminal go to a client.
+void hold_standard_streams();
+
 /// Standard streams become `null`: whoever started the proxy may go. Opened apart, since a chroot has no /dev/null.
 net::Fd open_null();
 void leave_terminal(const net::Fd& null);

@@ -139,7 +139,7 @@ void Keeper::reload(Channel& worker) {
   if (!parsed.ok()) {
     const auto first = std::find_if(parsed.diagnostics.begin(), parsed.diagnostics.end(),
                                     [](const auto& d) { return d.level == config::Level::alert; });
-    return refuse(first->at.file + ':' + std::to_string(first->at.line) + ": " + first->message);
+    return refuse((first->at.line == 0 ? "" : first->at.file + ':' + std::to_string(first->at.line) + ": ") + first->message);
   }
   Result<Outfit> outfit = fit_out(parsed.config, *texts);
   if (!outfit) {

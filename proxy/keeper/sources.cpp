@@ -11,12 +11,19 @@
 namespace kerbgate::keeper {
 namespace {
 
+constexpr std::size_t kLargest = 64u << 20;
+
 Result<config::SourceText> read_text(const std::string& path) {
   if (path == "-") return config::SourceText{path, {std::istreambuf_iterator<char>(std::cin), {}}};
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) return system_error(errno, "cannot open the configuration file " + path);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::string text;
+  for (std::istreambuf_iterator<char> at(in), end; at != end; ++at) {
+    if (text.size() == kLargest)
+      return Error{Errc::invalid, "the configuration file " + path + " is larger than 64 MiB: is it one?"};
+    text += *at;
+  }
   if (in.bad()) return system_error(errno != 0 ? errno : EIO, "cannot read the configuration file " + path);
   return config::SourceText{path, std::move(text)};
 }

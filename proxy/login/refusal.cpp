@@ -23,8 +23,8 @@ constexpr std::array kTable{
         "of another protocol",
         false},
     Words{Cause::proxy_header, "proxy-header",
-          "a PROXY protocol header came where none is expected: closed; add accept-proxy to this bind line, or take "
-          "send-proxy off the balancer in front",
+          "a PROXY protocol header came where none is expected: closed; take send-proxy off the balancer in "
+          "front",
           false},
     Words{Cause::bad_client_hello, "bad-client-hello",
           "a TLS record came that holds no ClientHello of up to 64 KiB: closed; look at the TLS library of the client",
@@ -80,7 +80,7 @@ constexpr std::array kTable{
         "the servers"},
     Words{Cause::maxconn, "maxconn", "proxy is full with {limit} connections: try again later, or raise its maxconn"},
     Words{Cause::no_server_up, "no-server-up",
-          "no coordinator of {backend} is up: try again later; the stats page says why each is down"},
+          "no coordinator of {backend} is up: try again later; the log of the proxy says why each is down"},
     Words{Cause::all_failed, "all-failed", "no coordinator took this login: {attempts}"},
 };
 
@@ -117,8 +117,8 @@ std::string likely_reason(const Attempt& attempt, const Ticket& ticket) {
   const std::string service = plain(ticket.service, kMaxServerText);
   const std::string_view coordinator = std::string_view(attempt.address).substr(0, attempt.address.rfind(':'));
   return ": most likely the keytab there lacks " + kvno + " (" + enctype_words(ticket.enctype) + ") of " + service +
-         ", the ticket is older than its key, or a clock is off; run kinit, else kerbgate-keytool doctor --proxy " +
-         std::string(split_service(service).host) + " --host " + plain(coordinator, kMaxServerText);
+         ", the ticket is older than its key, or a clock is off; run kinit, else look with kerbgate-keytool list at the keytab on " +
+         plain(coordinator, kMaxServerText);
 }
 
 bool same_story(const Attempt& a, const Attempt& b) { return a.outcome == b.outcome && a.text == b.text; }

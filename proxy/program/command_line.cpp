@@ -17,6 +17,13 @@ std::string spelled_out(const std::string& word) {
   return found == kLong.end() ? word : found->second;
 }
 
+/// The option parser calls every option by two dashes; one letter has one.
+std::string as_typed(std::string message) {
+  for (std::size_t at = message.find("'--"); at != std::string::npos; at = message.find("'--", at + 1))
+    if (message.size() > at + 4 && message[at + 4] == '\'') message.erase(at + 1, 1);
+  return message;
+}
+
 po::options_description haproxy_options() {
   po::options_description options("HAProxy's options");
   options.add_options()
@@ -105,13 +112,22 @@ Result<CommandLine> parse_command_line(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) words.push_back(spelled_out(argv[i]));
   po::options_description all;
   all.add(haproxy_options()).add(own_options()).add(task_options());
+  po::options_description words_options;
+  words_options.add_options()("words", po::value<std::vector<std::string>>());
+  all.add(words_options);
+  po::positional_options_description anywhere;
+  anywhere.add("words", -1);
   po::variables_map given;
   try {
     using namespace po::command_line_style;
-    po::store(po::command_line_parser(words).options(all).style(unix_style & ~allow_guessing).positional({}).run(), given);
+    po::store(po::command_line_parser(words).options(all).style(unix_style & ~allow_guessing).positional(anywhere).run(), given);
     po::notify(given);
   } catch (const po::error& wrong) {
-    return Error{Errc::invalid, wrong.what()};
+    return Error{Errc::invalid, as_typed(wrong.what())};
+  }
+  if (given.count("words") != 0) {
+    const std::string word = given["words"].as<std::vector<std::string>>().front();
+    return Error{Errc::invalid, "unexpected word '" + word + "'; a configuration file is given as -f " + word};
   }
   return interpret(given);
 }

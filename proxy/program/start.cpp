@@ -42,6 +42,10 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
   const std::uint64_t fit = open_files > reserve + 2 ? (open_files - reserve) / 2 : 1;
   limits.derived_maxconn = std::uint32_t(std::min<std::uint64_t>(fit, 1'000'000));
   const std::uint32_t wanted = line.maxconn != 0 ? line.maxconn : config.global.maxconn;
+  constexpr std::uint32_t kFew = 256;
+  if (wanted == 0 && limits.derived_maxconn < kFew)
+    std::cerr << "[WARNING]  : the limit of " << open_files << " open files leaves room for " << limits.derived_maxconn
+              << " connections at a time: raise it (ulimit -n, LimitNOFILE=)\n";
   if (wanted > limits.derived_maxconn)
     std::cerr << "[WARNING]  : " << "maxconn " << wanted << " needs " << wanted * std::uint64_t{2} + reserve
               << " open files and the limit is " << open_files << ": beyond " << limits.derived_maxconn
@@ -135,21 +139,29 @@ int serve_in_one_process(const Loaded& loaded, const CommandLine& line, Service:
                          keeper::Background& background, keeper::Keeper& keeper) {
   Result<std::pair<keeper::Channel, keeper::Channel>> ends = keeper::Channel::pair();
   if (!ends) return alert(ends.error().what);
+  // Before the thread: what cannot be had (descriptors, memory) is then an error of the start and no more.
+  std::optional<Service> service(std::in_place, std::move(ends->second), line.sources, limits);
   bool started = false;
   std::thread keeping([&] {
     started = keep(keeper, ends->first, signals, background, loaded.config, line);
     ends->first.close();
   });
-  const int status = Service(std::move(ends->second), line.sources, limits).run();
+  int status = 1;
+  std::exception_ptr failed;
+  try {
+    status = service->run();
+  } catch (...) {
+    failed = std::current_exception();
+    service.reset();  // hangs up: the keeper's thread ends
+  }
   keeping.join();
+  if (failed) std::rethrow_exception(failed);
   return started ? status : 1;
 }
 
 }  // namespace
 
 int serve(const CommandLine& line) {
-  if (!line.folder.empty() && ::chdir(line.folder.c_str()) != 0)
-    return alert(system_error(errno, "change to folder " + line.folder).what);
   const std::optional<Loaded> loaded = load(line);
   if (!loaded) return 1;
   if (line.memory_mb != 0) {

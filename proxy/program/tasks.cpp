@@ -1,7 +1,13 @@
 // What the proxy does besides serving.
-#include <boost/version.hpp>
-#include <iostream>
+#include <unistd.h>
 
+#include <boost/version.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <iostream>
+#include <system_error>
+
+#include "keeper/background.hpp"
 #include "keeper/lookup.hpp"
 #include "keeper/keeper.hpp"
 #include "keeper/names.hpp"
@@ -12,40 +18,57 @@
 namespace kerbgate::program {
 namespace {
 
-void warn(const CommandLine& line, const std::string& text) {
-  if (!line.quiet) std::cerr << "[WARNING]  : " << text << '\n';
+constexpr const char* kStartFails = "; the start will fail";
+
+std::vector<std::string> unresolved_names(const config::Config& config) {
+  std::vector<std::string> hosts, out;
+  for (const config::Backend& backend : config.backends)
+    for (const config::Server& server : backend.servers) hosts.push_back(server.host);
+  for (const config::Frontend* frontend : keeper::served(config))
+    for (const config::Bind& bind : frontend->binds)
+      if (!bind.host.empty() && bind.host != "*") hosts.push_back(bind.host);
+  const keeper::Resolved resolved = keeper::resolve_all(hosts, resolver(), keeper::Keeper::kLookups);
+  for (const config::Backend& backend : config.backends)
+    for (const config::Server& server : backend.servers)
+      if (resolved.failures.contains(server.host))
+        out.push_back("config : 'server " + backend.name + '/' + server.name + "' : could not resolve address '" +
+                      server.host + "'; it will be down until a reload finds it");
+  for (const config::Frontend* frontend : keeper::served(config))
+    for (const config::Bind& bind : frontend->binds)
+      if (resolved.failures.contains(bind.host))
+        out.push_back("config : 'bind " + bind.key() + "' in '" + frontend->name + "' : could not resolve '" + bind.host +
+                      '\'' + kStartFails);
+  return out;
+}
+
+/// What is right in the file and wrong around it: users, folders, names. Warnings, since another host may be meant.
+std::vector<std::string> troubles_around(const config::Config& config, const CommandLine& line) {
+  std::vector<std::string> out;
+  if (const Result<keeper::Identity> identity = keeper::identity_of(config.global); !identity)
+    out.push_back("config : " + identity.error().what + kStartFails);
+  const std::filesystem::path pidfile = line.pidfile.empty() ? config.global.pidfile : line.pidfile;
+  std::error_code ignored;
+  if (pidfile.has_parent_path() && !std::filesystem::is_directory(pidfile.parent_path(), ignored))
+    out.push_back("config : the folder of the pidfile " + pidfile.string() + " does not exist" + kStartFails);
+  for (std::string& text : unresolved_names(config)) out.push_back(std::move(text));
+  for (const keeper::Notice& notice : keeper::check_names(config, resolver(), keeper::Keeper::kLookups).notices)
+    if (notice.priority <= log::Priority::warning)
+      out.push_back("names : " + notice.text + (notice.priority == log::Priority::alert ? kStartFails : ""));
+  return out;
 }
 
 }  // namespace
 
 int check(const CommandLine& line) {
-  std::optional<Loaded> loaded = load(line);
+  const std::optional<Loaded> loaded = load(line);
   if (!loaded) return 1;
-  const config::Config* const config = &loaded->config;
-  std::size_t warnings = loaded->warnings;
-  if (const Result<keeper::Identity> identity = keeper::identity_of(config->global); !identity) {
-    ++warnings;
-    warn(line, "config : " + identity.error().what + "; the start will fail");
-  }
-  std::vector<std::string> hosts;
-  for (const config::Backend& backend : config->backends)
-    for (const config::Server& server : backend.servers) hosts.push_back(server.host);
-  const keeper::Resolved resolved = keeper::resolve_all(hosts, resolver(), keeper::Keeper::kLookups);
-  for (const config::Backend& backend : config->backends)
-    for (const config::Server& server : backend.servers)
-      if (resolved.failures.contains(server.host)) {
-        ++warnings;
-        warn(line, "config : 'server " + backend.name + '/' + server.name + "' : could not resolve address '" +
-                       server.host + "'; it will be down until a reload finds it");
-      }
-  for (const keeper::Notice& notice : keeper::check_names(*config, resolver(), keeper::Keeper::kLookups).notices)
-    if (notice.priority <= log::Priority::warning) {
-      ++warnings;
-      warn(line, "names : " + notice.text + (notice.priority == log::Priority::alert ? "; the start will fail" : ""));
-    }
-  if (!line.quiet)
-    std::cout << "Configuration file is valid" << (warnings == 0 ? "" : ", with " + std::to_string(warnings) + (warnings == 1 ? " warning" : " warnings"))
-              << '\n';
+  const std::vector<std::string> around = troubles_around(loaded->config, line);
+  if (line.quiet) return 0;
+  for (const std::string& trouble : around) std::cerr << "[WARNING]  : " << trouble << '\n';
+  const std::size_t warnings = loaded->warnings + around.size();
+  std::cout << "Configuration file is valid";
+  if (warnings != 0) std::cout << ", with " << warnings << (warnings == 1 ? " warning" : " warnings");
+  std::cout << '\n';
   return 0;
 }
 
@@ -82,6 +105,11 @@ int run(int argc, const char* const* argv) {
     std::cerr << "proxy: " << line.error().what << "\nTry 'proxy --help'.\n";
     return 1;
   }
+  keeper::hold_standard_streams();
+  if (!line->folder.empty() && ::chdir(line->folder.c_str()) != 0) {
+    std::cerr << "[ALERT]    : " << system_error(errno, "change to folder " + line->folder).what << '\n';
+    return 1;
+  }
   switch (line->task) {
     case CommandLine::Task::help: std::cout << usage(); return 0;
     case CommandLine::Task::version: std::cout << "kerbgate-proxy version " KERBGATE_VERSION "\n"; return 0;
@@ -92,7 +120,12 @@ int run(int argc, const char* const* argv) {
     case CommandLine::Task::check_names: return check_names(*line);
     case CommandLine::Task::run: break;
   }
-  return serve(*line);
+  try {
+    return serve(*line);
+  } catch (const std::system_error& failed) {
+    std::cerr << "[ALERT]    : " << failed.what() << "; is the limit of open files or of memory too low (ulimit -a)?\n";
+    return 1;
+  }
 }
 
 }  // namespace kerbgate::program
