@@ -48,7 +48,10 @@ class FakeResolver final : public Resolver {
 IpAddress ip(const char* text) { return *IpAddress::parse(text); }
 
 /// Late threads still refer to it: it is never destroyed.
-FakeResolver& fresh_resolver() { return *new FakeResolver; }
+FakeResolver& fresh_resolver() {
+  static auto& all = *new std::vector<std::unique_ptr<FakeResolver>>;
+  return *all.emplace_back(std::make_unique<FakeResolver>());
+}
 
 TEST(Lookup, AHangingNameHoldsUpNoOther) {
   FakeResolver& resolver = fresh_resolver();
