@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <set>
 
@@ -78,12 +79,21 @@ Result<std::vector<net::Fd>> Ports::open_one(const config::Bind& bind, int backl
   if (!addresses) return std::move(addresses).error();
   for (const IpAddress& ip : *addresses) {
     const net::SocketAddress address(ip, bind.port);
-    if (Result<void> one = keep(net::listen_on(address, bind, backlog, per_bind_ > 1)); !one)
-      return std::move(one).error();
+    Result<net::Fd> first = net::listen_on(address, bind, backlog, true);
+    // `*:21050` in place of `10.0.0.7:21050`: until the worker has changed over, both are ours.
+    if (!first && holds_port(bind.port))
+      if (Result<net::Fd> beside = net::listen_beside(address, bind, backlog); beside) first = std::move(beside);
+    if (Result<void> one = keep(std::move(first)); !one) return std::move(one).error();
     for (int i = 1; i < per_bind_; ++i)
       if (Result<void> one = keep(net::listen_beside(address, bind, backlog)); !one) return std::move(one).error();
   }
   return fds;
+}
+
+bool Ports::holds_port(std::uint16_t port) const {
+  return std::any_of(open_.begin(), open_.end(), [port](const auto& entry) {
+    return net::SocketAddress::local(entry.second.front().get()).port() == port;
+  });
 }
 
 Result<void> Ports::open(const config::Config& config, const std::map<std::string, std::vector<IpAddress>>& hosts) {

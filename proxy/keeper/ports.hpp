@@ -13,7 +13,8 @@ namespace kerbgate::keeper {
 /// is lost and no client is refused.
 class Ports {
  public:
-  /// `per_bind` sockets share each TCP port (SO_REUSEPORT), one a thread.
+  /// `per_bind` sockets share each TCP port (SO_REUSEPORT), one a thread. A port's first socket can be shared even where it
+  /// stays the only one: a reload may bring another address of the same port.
   explicit Ports(int per_bind) : per_bind_(per_bind) {}
 
   /// Opens what is new in `config`; all or nothing: on an error everything is as it was. `hosts` gives the addresses of
@@ -28,6 +29,8 @@ class Ports {
   using Open = std::map<std::string, std::vector<net::Fd>>;
   Result<std::vector<net::Fd>> open_one(const config::Bind& bind, int backlog,
                                         const std::map<std::string, std::vector<IpAddress>>& hosts) const;
+  [[nodiscard]] bool holds_port(std::uint16_t port) const;
+
   int per_bind_;
   Open open_;
 };

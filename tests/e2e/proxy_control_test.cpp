@@ -68,6 +68,16 @@ class ProxyControl : public testing::Test {
     Socket served = backend_.accept();
     expect_alive(client, served);
   }
+  /// Who comes to a socket in its last moment is not served, and comes again.
+  void wait_until_served(const std::string& host, std::uint16_t port) {
+    for (const auto until = std::chrono::steady_clock::now() + kPatience;;) try {
+        Socket client = Socket::connect(host, port);
+        Socket served = backend_.accept(std::chrono::milliseconds(500));
+        return expect_alive(client, served);
+      } catch (const std::runtime_error&) {
+        if (std::chrono::steady_clock::now() > until) throw;
+      }
+  }
   static void expect_alive(Socket& client, Socket& served) {
     client.send("ping");
     EXPECT_EQ(served.read(4), "ping");
@@ -121,6 +131,20 @@ TEST_F(ProxyControl, HangupTakesAwayAListenerButNotItsConnections) {
   proxy.wait_listening("two", false);
   expect_alive(client, served);
   expect_served(proxy, "one");
+}
+
+TEST_F(ProxyControl, HangupMovesAListenerFromOneAddressToAllAndBack) {
+  Proxy proxy(KERBGATE_PROXY, dir_, {}, globals() + section("one"));
+  Socket client = Socket::connect("127.0.0.1", proxy.port("one"));
+  Socket served = backend_.accept();
+  const std::string everywhere = listen("one", "", "leastconn", server("s", at_));
+  proxy.reload(globals() + everywhere);
+  wait_until_served("127.0.0.2", proxy.port("one"));
+  expect_alive(client, served);
+  proxy.reload(globals() + section("one") + section("two"));
+  proxy.wait_listening("two");
+  wait_until_served("127.0.0.1", proxy.port("one"));
+  expect_alive(client, served);
 }
 
 TEST_F(ProxyControl, HangupWithAHigherMaxconnServesWhoWaited) {

@@ -165,7 +165,7 @@ TEST(AllFailed, StaysInOneFrameHoweverManyStoriesThereAre) {
 
 TEST(AllFailed, WithoutAttemptsNoneIsUp) {
   EXPECT_EQ(all_failed({}, kTicket),
-            "no coordinator of this listener is up: try again later; the stats page says why each is down");
+            "no coordinator of this listener is up: try again later; the log of the proxy says why each is down");
 }
 
 }  // namespace
