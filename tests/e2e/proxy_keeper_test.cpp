@@ -70,6 +70,7 @@ class ProxyKeeper : public testing::Test {
 
 TEST_F(ProxyKeeper, WorkerIsNobodyInAnEmptyRootAndTheKeeperStaysOutside) {
   Proxy proxy(KERBGATE_PROXY, cluster_.dir(), cluster_.environment(), text(cluster_.keytab(1), cluster_.address(1)));
+  proxy.process().wait_for_line("ready:");  // the ports listen before the worker has given its rights up
   const std::string worker = worker_of(proxy.process());
   ASSERT_FALSE(worker.empty());
   std::istringstream uids(status_of(worker, "Uid"));
