@@ -6,6 +6,7 @@ namespace kerbgate::commands {
 
 extern const Command kList, kRead, kMerge, kWrite;
 extern const Command kFlags;
+extern const Command kClient;
 
 /// Every subcommand, in the order of `keytool --help`.
 Table all_commands();
