@@ -112,12 +112,18 @@ void print_command_help(std::ostream& out, const Command& command) {
 
 void print_version(std::ostream& out) { out << "keytool (kerbgate) " KERBGATE_VERSION "\n"; }
 
+std::vector<std::string> spellings(const po::option_description& option) {
+  std::vector<std::string> all;
+  if (!option.long_name().empty()) all.push_back("--" + option.long_name());
+  const std::string name = option.canonical_display_name(po::command_line_style::allow_dash_for_short);
+  if (name.size() == 2 && name[1] != '-') all.push_back(name);
+  return all;
+}
+
 std::vector<std::string> spellings(const po::options_description& options) {
   std::vector<std::string> all;
   for (const auto& option : options.options()) {
-    if (!option->long_name().empty()) all.push_back("--" + option->long_name());
-    const std::string name = option->canonical_display_name(po::command_line_style::allow_dash_for_short);
-    if (name.size() == 2 && name[1] != '-') all.push_back(name);
+    for (std::string& spelling : spellings(*option)) all.push_back(std::move(spelling));
   }
   return all;
 }
