@@ -23,16 +23,6 @@ Error macro_refused(std::string_view what, std::string_view text) {
       "and the principal is then not the one in the keytab; give the literal name");
 }
 
-/// A service or a realm.
-Result<void> check_word(const std::string& word, const std::string& kind) {
-  if (word.empty()) return invalid("the " + kind + " is empty");
-  if (!std::all_of(word.begin(), word.end(), is_plain)) {
-    return invalid("the " + kind + " may hold letters, digits, '.', '-' and '_' only");
-  }
-  if (word.find("_HOST") != std::string::npos) return macro_refused(kind, word);
-  return {};
-}
-
 Result<void> check_keytab(const std::string& path) {
   if (!path.starts_with('/')) {
     return invalid("keytab path '" + path + "' is not absolute: the daemon's working directory is not yours");
@@ -43,8 +33,8 @@ Result<void> check_keytab(const std::string& path) {
 }
 
 Result<void> check_setup(const KerberosSetup& setup) {
-  if (auto checked = check_word(setup.service, "service"); !checked) return checked;
-  if (auto checked = check_word(setup.realm, "realm"); !checked) return checked;
+  if (auto checked = check_principal_part(setup.service, "service"); !checked) return checked;
+  if (auto checked = check_principal_part(setup.realm, "realm"); !checked) return checked;
   return check_keytab(setup.keytab);
 }
 
@@ -64,9 +54,7 @@ std::vector<std::string> warnings(const KerberosSetup& setup, const Fqdn& host, 
                    " characters and impalad cuts host names at 63 (KUDU-2989): its logins will fail; give the host a "
                    "shorter name");
   }
-  const bool lower = std::any_of(setup.realm.begin(), setup.realm.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-  if (lower)
-    said.push_back("realm " + setup.realm + " is not in capitals, and case counts: is this its name at the KDC?");
+  if (std::string odd = realm_warning(setup.realm); !odd.empty()) said.push_back(std::move(odd));
   if (setup.proxy && *setup.proxy == host) {
     said.push_back(host.str() + ": the proxy has the same name, so the key of this " + std::string(role_name(role)) +
                    " is in every coordinator's keytab");
@@ -110,6 +98,20 @@ Result<Role> parse_role(std::string_view text) {
 Result<Fqdn> literal_host(std::string_view text) {
   if (text.find("_HOST") != std::string_view::npos) return macro_refused("host name", text);
   return Fqdn::parse(text);
+}
+
+Result<void> check_principal_part(const std::string& word, const std::string& kind) {
+  if (word.empty()) return invalid("the " + kind + " is empty");
+  if (!std::all_of(word.begin(), word.end(), is_plain)) {
+    return invalid("the " + kind + " may hold letters, digits, '.', '-' and '_' only");
+  }
+  if (word.find("_HOST") != std::string::npos) return macro_refused(kind, word);
+  return {};
+}
+
+std::string realm_warning(const std::string& realm) {
+  const bool lower = std::any_of(realm.begin(), realm.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return lower ? "realm " + realm + " is not in capitals, and case counts: is this its name at the KDC?" : "";
 }
 
 std::string DaemonFlags::value(std::string_view flag) const {

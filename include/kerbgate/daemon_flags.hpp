@@ -27,6 +27,13 @@ Result<Role> parse_role(std::string_view text);
 /// there as it is, short or in capitals, so that the principal would not be the one in the keytab.
 Result<Fqdn> literal_host(std::string_view text);
 
+/// A service or a realm as it may stand in a principal: letters, digits, '.', '-' and '_'; `kind` ("realm") is what the
+/// message calls it. Errc::invalid otherwise, and for _HOST.
+Result<void> check_principal_part(const std::string& word, const std::string& kind);
+
+/// What is odd in a realm that is allowed all the same, in one line; empty: nothing.
+std::string realm_warning(const std::string& realm);
+
 /// What the daemons of a cluster share.
 struct KerberosSetup {
   std::optional<Fqdn> proxy;  ///< coordinators need it

@@ -5,22 +5,19 @@
 #include <iterator>
 #include <ostream>
 
+#include "commands/cluster_options.hpp"
 #include "commands/output.hpp"
 #include "commands/rows.hpp"
 #include "flags_format.hpp"
 #include "kerbgate/canonical.hpp"
 #include "kerbgate/daemon_flags.hpp"
 #include "kerbgate/inventory.hpp"
-#include "kerbgate/realm.hpp"
 #include "text_file.hpp"
 
 namespace kerbgate::commands {
 namespace {
 
 namespace json = boost::json;
-
-/// impala-shell's and JDBC's port, for the one format that needs a port.
-constexpr std::uint16_t kProxyPort = 21050;
 
 /// A line that says no host, two ways to say one, or what cannot go together.
 Error usage(std::string what) { return {Errc::invalid, std::move(what)}; }
@@ -63,10 +60,6 @@ struct Request {
   std::vector<Target> targets;
 };
 
-std::string text_or(const Values& values, const char* option, const std::string& otherwise) {
-  return values.count(option) > 0 ? text(values, option) : otherwise;
-}
-
 Result<void> read_setup(const Values& values, Request& request) {
   const auto format = parse_flags_format(text_or(values, "format", "flagfile"));
   if (!format) return format.error();
@@ -76,27 +69,13 @@ Result<void> read_setup(const Values& values, Request& request) {
   setup.keytab = text_or(values, "keytab", "/etc/" + setup.service + "/conf/" + setup.service + ".keytab");
   setup.proxy_on_coordinator = values["allow-proxy-host"].as<bool>();
   if (values.count("proxy") > 0) {
-    const std::string written = text(values, "proxy");
-    const auto with_port = HostPort::parse(written, kProxyPort);
-    // The name's own reasons are better ones when there is no port to be wrong.
-    const bool has_port = written.find(':') != std::string::npos && !is_ip_address(written);
-    if (!with_port && has_port) return Error(Errc::invalid, "--proxy: " + with_port.error().what);
-    const auto name = literal_host(has_port ? written.substr(0, written.rfind(':')) : written);
-    if (!name) return Error(Errc::invalid, "--proxy: " + name.error().what);
-    setup.proxy = *name;
-    request.extras.proxy = name->str() + ":" + std::to_string(with_port ? with_port->port : kProxyPort);
+    const auto proxy = endpoint(values, "proxy");
+    if (!proxy) return proxy.error();
+    setup.proxy = proxy->host;
+    request.extras.proxy = proxy->host.str() + ":" + std::to_string(proxy->port);
   }
   request.extras.keytab_secret = text_or(values, "keytab-secret", setup.service + "-keytab");
   request.extras.krb5_configmap = text_or(values, "krb5-configmap", "krb5-conf");
-  return {};
-}
-
-Result<void> find_realm(const Values& values, KerberosSetup& setup) {
-  setup.realm = text(values, "realm");
-  if (values.count("realm") > 0) return {};
-  auto found = default_realm();
-  if (!found) return Error(found.error().code, "no --realm was given; " + found.error().what);
-  setup.realm = std::move(*found);
   return {};
 }
 
@@ -235,7 +214,9 @@ Result<Exit> run(const Values& values, Environment& environment) {
   Request request;
   if (auto done = read_setup(values, request); !done) return done.error();
   if (auto done = find_targets(values, environment, request.targets); !done) return done.error();
-  if (auto done = find_realm(values, request.setup); !done) return done.error();
+  auto found = realm(values);
+  if (!found) return found.error();
+  request.setup.realm = std::move(*found);
   const auto all = all_flags(request, environment);
   if (!all) return all.error();
   if (values["check-names"].as<bool>() && !names_agree(request, environment)) return Exit::check_failed;

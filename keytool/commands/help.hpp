@@ -15,7 +15,9 @@ void print_command_help(std::ostream& out, const Command& command);
 /// `keytool --version`.
 void print_version(std::ostream& out);
 
-/// Every option of `options` as a person writes it: "--output", "-o".
+/// An option as a person writes it: "--output", "-o".
+std::vector<std::string> spellings(const po::option_description& option);
+/// Every option of `options` so.
 std::vector<std::string> spellings(const po::options_description& options);
 
 }  // namespace kerbgate::commands

@@ -6,6 +6,8 @@ namespace kerbgate::commands {
 
 extern const Command kList, kRead, kMerge, kWrite;
 extern const Command kFlags;
+extern const Command kClient;
+extern const Command kCompletion;
 
 /// Every subcommand, in the order of `keytool --help`.
 Table all_commands();

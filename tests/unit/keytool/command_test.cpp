@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "commands/help.hpp"
 #include "commands/output.hpp"
 #include "unit/keytool/support/fake_resolver.hpp"
 
@@ -106,6 +107,19 @@ TEST(Command, HelpIsAnAnswerWhereverItIsAsked) {
   EXPECT_NE(one.out.find("      --json                  for machines\n"), std::string::npos) << one.out;
   EXPECT_EQ(run({"help", "copy"}).out, one.out);
   EXPECT_EQ(run({"copy", "-h", "--output"}).status, 2);
+}
+
+TEST(Command, ALongNameOfTwoLettersIsNoShortOne) {
+  const auto options = [] {
+    po::options_description all;
+    all.add_options()("ca", po::value<std::string>()->value_name("FILE"), "which");
+    return all;
+  };
+  const Command command{"Keytabs", "copy", "write one again", "--ca FILE", "Copies.", "", {}, options, copy_run};
+  std::ostringstream out;
+  print_command_help(out, command);
+  EXPECT_NE(out.str().find("\n      --ca FILE               which\n"), std::string::npos) << out.str();
+  EXPECT_EQ(spellings(options()), std::vector<std::string>{"--ca"});
 }
 
 TEST(Command, VersionIsOneLine) { EXPECT_EQ(run({"--version"}).out, "keytool (kerbgate) " KERBGATE_VERSION "\n"); }

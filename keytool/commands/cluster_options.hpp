@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+
+#include "commands/command.hpp"
+#include "kerbgate/name.hpp"
+
+/// Options that say which cluster is meant, read alike by every command that takes them.
+namespace kerbgate::commands {
+
+/// Where HiveServer2's protocol is spoken: impala-shell, JDBC and the others.
+inline constexpr std::uint16_t kHs2Port = 21050;
+
+struct Endpoint {
+  Fqdn host;
+  std::uint16_t port = kHs2Port;
+};
+
+/// The value of a string option, or `otherwise` when it was not given.
+std::string text_or(const Values& values, const char* option, const std::string& otherwise);
+
+/// `--option FQDN[:PORT]`, which was given. Addresses, short names and _HOST are Errc::invalid: what Kerberos makes of
+/// them is another principal, or none.
+Result<Endpoint> endpoint(const Values& values, const char* option);
+
+/// `--realm`, or krb5.conf's default_realm.
+Result<std::string> realm(const Values& values);
+
+}  // namespace kerbgate::commands

@@ -1,0 +1,193 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "commands/completion_rows.hpp"
+#include "commands/help.hpp"
+#include "commands/rows.hpp"
+#include "unit/keytool/support/fake_resolver.hpp"
+#include "unit/keytool/temporary_directory.hpp"
+
+namespace kerbgate::commands {
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Ran {
+  int status;
+  std::string out, err;
+};
+
+Ran completion(const std::string& shell) {
+  std::istringstream in;
+  std::ostringstream out, err;
+  test::FakeResolver dns;
+  Environment environment{in, out, err, dns};
+  const Words arguments{"completion", shell};
+  const Exit status = dispatch(arguments, all_commands(), environment);
+  return {static_cast<int>(status), out.str(), err.str()};
+}
+
+/// The generated script in the hands of the shell it is for.
+class Completion : public testing::Test {
+ protected:
+  void SetUp() override {
+    directory_.write("a.keytab", std::vector<std::uint8_t>{});
+    std::filesystem::create_directory(directory_.file("folder"));
+  }
+
+  /// What `shell` prints for `program` after the script for it has been written to the file $1.
+  std::string shell(const std::string& name, const std::string& options, const std::string& program) {
+    const Ran script = completion(name);
+    EXPECT_EQ(script.status, 0) << script.err;
+    const std::vector<std::uint8_t> octets(script.out.begin(), script.out.end());
+    directory_.write("script", octets);
+    directory_.write("program", std::vector<std::uint8_t>(program.begin(), program.end()));
+    const std::string at = "cd " + directory_.file("folder") + "/.. && ";
+    return printed(at + "env HOME=. " + name + " " + options + " ./program 2>&1");
+  }
+
+  static std::string printed(const std::string& command) {
+    FILE* pipe = popen(command.c_str(), "r");
+    if (pipe == nullptr) return "popen failed";
+    std::string text;
+    char buffer[4096];
+    while (const std::size_t n = fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, n);
+    return pclose(pipe) == 0 ? text : "exit status not 0\n" + text;
+  }
+
+  static bool installed(const std::string& name) { return printed("command -v " + name + " || true") != ""; }
+
+  TemporaryDirectory directory_;
+};
+
+struct Case {
+  const char* name;
+  Words line;  ///< what is on it after the program; the last word is the one being written
+  Words answer;
+};
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all{
+      {"command", {"fl"}, {"flags"}},
+      {"operand of help", {"help", "com"}, {"completion"}},
+      {"option", {"flags", "--ho"}, {"--host"}},
+      {"format", {"flags", "--format", "flag"}, {"flags", "flagfile"}},
+      {"role", {"flags", "--role", "c"}, {"coordinator", "catalogd"}},
+      {"client", {"client", "--for", "im"}, {"impala-shell", "impyla"}},
+      {"alternatives", {"merge", "a.keytab", "--prefer", "l"}, {"last"}},
+      {"free text", {"flags", "--realm", ""}, {}},
+      {"file of an option", {"flags", "--inventory", "a"}, {"a.keytab"}},
+      {"file of a short option", {"merge", "-o", "a"}, {"a.keytab"}},
+      {"file as operand", {"list", "--json", "a"}, {"a.keytab"}},
+      {"words as operand", {"completion", "z"}, {"zsh"}},
+  };
+  return all;
+}
+
+Words sorted(Words words) {
+  std::sort(words.begin(), words.end());
+  return words;
+}
+
+Words lines(const std::string& text) {
+  Words all;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) all.push_back(line);
+  return all;
+}
+
+/// The lines of each case, which "case" separates.
+std::vector<Words> by_case(const std::string& text) {
+  std::vector<Words> all;
+  for (std::string& line : lines(text)) {
+    if (line == "case") {
+      all.emplace_back();
+    } else if (all.empty()) {
+      all.push_back({"before the first case: " + line});
+    } else {
+      all.back().push_back(std::move(line));
+    }
+  }
+  return all;
+}
+
+TEST_F(Completion, BashCompletesWhatTheTableHolds) {
+  std::string program = "source ./script\n";
+  for (const Case& one : cases()) {
+    program += "COMP_WORDS=(kerbgate-keytool";
+    for (const std::string& word : one.line) program += " '" + word + "'";
+    program += "); COMP_CWORD=" + std::to_string(one.line.size()) +
+               "; echo case; _kerbgate_keytool; ((${#COMPREPLY[@]})) && printf '%s\\n' \"${COMPREPLY[@]}\"\n";
+  }
+  const auto answers = by_case(shell("bash", "--norc", program + "true\n"));
+  ASSERT_EQ(answers.size(), cases().size());
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    EXPECT_EQ(sorted(answers[i]), sorted(cases()[i].answer)) << cases()[i].name;
+}
+
+TEST_F(Completion, BashRegistersTheInstalledNameAlone) {
+  const std::string program =
+      "set -u; source ./script\ncomplete -p\n"
+      "COMP_WORDS=(kerbgate-keytool flags --format = he) COMP_CWORD=4; _kerbgate_keytool; echo \"${COMPREPLY[@]}\"\n"
+      "COMP_WORDS=(kerbgate-keytool flags --format =) COMP_CWORD=3; _kerbgate_keytool; echo ${#COMPREPLY[@]}\n"
+      "COMP_WORDS=(kerbgate-keytool flags --out '') COMP_CWORD=3; _kerbgate_keytool; echo \"${COMPREPLY[@]}\"\n";
+  EXPECT_EQ(shell("bash", "--norc", program), "complete -F _kerbgate_keytool kerbgate-keytool\nhelm\n8\nfolder\n");
+}
+
+TEST_F(Completion, ZshReadsItsScript) {
+  if (!installed("zsh")) GTEST_SKIP() << "zsh is not installed";
+  EXPECT_EQ(shell("zsh", "-f", "zsh -f -n ./script && compdef() { print $2 $1 }; source ./script\n"),
+            "kerbgate-keytool _kerbgate_keytool\n");
+}
+
+TEST_F(Completion, FishCompletesWhatTheTableHolds) {
+  if (!installed("fish")) GTEST_SKIP() << "fish is not installed";
+  std::string program = "source ./script\n";
+  for (const Case& one : cases()) {
+    std::string line = "kerbgate-keytool";
+    for (const std::string& word : one.line) line += " " + word;
+    program += "echo case; complete -C '" + line + "' | string replace -r '\\t.*' ''\n";
+  }
+  const auto answers = by_case(shell("fish", "-N", program + "true\n"));
+  ASSERT_EQ(answers.size(), cases().size());
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    EXPECT_EQ(sorted(answers[i]), sorted(cases()[i].answer)) << cases()[i].name;
+}
+
+TEST(CompletionRows, EveryOptionOfEveryCommandIsInEveryScript) {
+  for (const auto name : shell_names()) {
+    const std::string script = completion(std::string(name)).out;
+    for (const Command* command : all_commands()) {
+      EXPECT_NE(script.find(command->name), std::string::npos) << name << ": " << command->name;
+      for (const std::string& spelling : spellings(command->options())) {
+        const bool fish_long = name == "fish" && spelling.starts_with("--");
+        const std::string written = fish_long        ? "-l " + spelling.substr(2)
+                                    : name == "fish" ? "-s " + spelling.substr(1)
+                                                     : spelling;
+        EXPECT_NE(script.find(written), std::string::npos) << name << ": " << command->name << " " << spelling;
+      }
+    }
+  }
+}
+
+TEST(CompletionRows, WhatAShellWouldReadIsQuoted) {
+  CompletedOption odd{{"--odd"}, "it's [50%] C:\\x: done", "A:B", {}, true};
+  const CompletedTable table{{"make", "the user's $HOME", {odd}, "", {}, false}};
+  EXPECT_NE(zsh_completion(table).find("'*--odd=[it'\\''s \\[50%\\] C\\:\\\\x\\: done]:A\\:B: '\n"), std::string::npos)
+      << zsh_completion(table);
+  EXPECT_NE(zsh_completion(table).find("    'make:the user'\\''s $HOME'\n"), std::string::npos);
+  EXPECT_NE(fish_completion(table).find(" -l odd -x -d 'it\\'s [50%] C:\\\\x: done'\n"), std::string::npos)
+      << fish_completion(table);
+}
+
+TEST(CompletionRows, AnUnknownShellIsRefused) {
+  const Ran near = completion("bsh"), far = completion("powershell");
+  EXPECT_EQ(near.status, 2);
+  EXPECT_EQ(near.err, "keytool: unknown shell 'bsh'; did you mean 'bash'?\n");
+  EXPECT_EQ(far.err, "keytool: unknown shell 'powershell': it is bash, zsh or fish\n");
+}
+
+}  // namespace
+}  // namespace kerbgate::commands
