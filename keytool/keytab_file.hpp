@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "kerbgate/fd.hpp"
 #include "kerbgate/keytab.hpp"
 #include "kerbgate/result.hpp"
 #include "kerbgate/secret.hpp"
-#include "kerbgate/fd.hpp"
 
 /// Keytab files as files: names, whole contents, locks. Knows nothing of records.
 namespace kerbgate::keytab {

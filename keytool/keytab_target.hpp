@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "kerbgate/keytab.hpp"
 #include "kerbgate/fd.hpp"
+#include "kerbgate/keytab.hpp"
 
 /// The file that a new keytab replaces: where it really is, and what of it has to stay.
 namespace kerbgate::keytab {

@@ -8,8 +8,9 @@
 
 namespace kerbgate {
 
-/// A host's name as Kerberos compares it: lower case, at least two labels, no trailing dot, letters, digits, '-' and '_'
-/// (RFC 1123 plus the underscore that real zones hold), labels of 1 to 63 octets, at most 253 in all. Never an address.
+/// A host's name as Kerberos compares it: lower case, at least two labels, no trailing dot, letters, digits, '-' and
+/// '_' (RFC 1123 plus the underscore that real zones hold), labels of 1 to 63 octets, at most 253 in all. Never an
+/// address.
 class Fqdn {
  public:
   /// Upper case is folded, one trailing dot dropped. Anything else that is not of the form is Errc::invalid, with the

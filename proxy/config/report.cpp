@@ -54,7 +54,8 @@ std::vector<Diagnostic> Report::take() {
   std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
   if (alerts_ > kMostAlerts)
-    diagnostics_.push_back({Level::alert, {}, std::to_string(alerts_ - kMostAlerts) + " more errors are not shown", {}});
+    diagnostics_.push_back(
+        {Level::alert, {}, std::to_string(alerts_ - kMostAlerts) + " more errors are not shown", {}});
   return std::move(diagnostics_);
 }
 

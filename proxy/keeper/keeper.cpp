@@ -89,12 +89,12 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
   for (const auto& backend : config.backends)
     for (const auto& server : backend.servers)
       if (const auto failure = resolved.failures.find(server.host); failure != resolved.failures.end())
-        outfit.notices.push_back({log::Priority::warning, "'server " + backend.name + '/' + server.name +
-                                                              "' : could not resolve address '" + server.host + "' (" +
-                                                              failure->second.what +
-                                                              (resolved.addresses.at(server.host).empty()
-                                                                   ? "); it stays down until a reload finds it"
-                                                                   : "); it keeps the addresses that it had")});
+        outfit.notices.push_back(
+            {log::Priority::warning,
+             "'server " + backend.name + '/' + server.name + "' : could not resolve address '" + server.host + "' (" +
+                 failure->second.what +
+                 (resolved.addresses.at(server.host).empty() ? "); it stays down until a reload finds it"
+                                                             : "); it keeps the addresses that it had")});
   NameVerdict names = check_names(config, resolver_, kLookups);
   if (told_to_stop()) return Error{Errc::unsupported, "the proxy was told to stop meanwhile"};
   if (names.refused) {
@@ -139,7 +139,8 @@ void Keeper::reload(Channel& worker) {
   if (!parsed.ok()) {
     const auto first = std::find_if(parsed.diagnostics.begin(), parsed.diagnostics.end(),
                                     [](const auto& d) { return d.level == config::Level::alert; });
-    return refuse((first->at.line == 0 ? "" : first->at.file + ':' + std::to_string(first->at.line) + ": ") + first->message);
+    return refuse((first->at.line == 0 ? "" : first->at.file + ':' + std::to_string(first->at.line) + ": ") +
+                  first->message);
   }
   Result<Outfit> outfit = fit_out(parsed.config, *texts);
   if (!outfit) {
@@ -209,7 +210,9 @@ void Keeper::serve(Channel& worker, int signals) {
     if (::read(signals, &signal, sizeof signal) != ssize_t(sizeof signal)) continue;
     switch (signal.ssi_signo) {
       case SIGHUP:
-      case SIGUSR2: reload(worker); break;
+      case SIGUSR2:
+        reload(worker);
+        break;
       case SIGUSR1:
         draining_ = true;
         ports_.release_all();
@@ -219,7 +222,8 @@ void Keeper::serve(Channel& worker, int signals) {
       case SIGINT:
         if (!worker.send(Word::stop)) return;
         break;
-      default: break;  // SIGCHLD: the worker's end shows on the channel
+      default:
+        break;  // SIGCHLD: the worker's end shows on the channel
     }
   }
 }

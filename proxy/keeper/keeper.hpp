@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "kerbgate/resolver.hpp"
 #include "keeper/channel.hpp"
 #include "keeper/lookup.hpp"
 #include "keeper/outfit.hpp"
 #include "keeper/ports.hpp"
 #include "keeper/sources.hpp"
+#include "kerbgate/resolver.hpp"
 
 namespace kerbgate::keeper {
 
@@ -21,8 +21,8 @@ class Keeper {
   Keeper(Sources sources, config::Config config, std::vector<config::SourceText> texts, Resolver& resolver,
          int sockets_per_bind, bool quiet);
 
-  /// The first outfit, from the configuration it was made with. Errors: a port that cannot be bound, a name that a strict
-  /// check refuses. Says its warnings on stderr.
+  /// The first outfit, from the configuration it was made with. Errors: a port that cannot be bound, a name that a
+  /// strict check refuses. Says its warnings on stderr.
   Result<Outfit> first();
 
   /// Serves the worker until it ends: signals, reloads, the name check's interval. `signals` is a signalfd for SIGHUP,

@@ -99,8 +99,8 @@ Resolved resolve_all(const std::vector<std::string>& names, Resolver& resolver, 
   out.addresses.merge(literal.addresses);
   for (const std::string& name : work->names) {
     if (out.addresses.contains(name) || out.failures.contains(name)) continue;
-    out.failures.insert_or_assign(name, Error{Errc::dns_no_answer, name + ": no answer within " +
-                                                                       std::to_string(limit.count()) + " ms"});
+    out.failures.insert_or_assign(
+        name, Error{Errc::dns_no_answer, name + ": no answer within " + std::to_string(limit.count()) + " ms"});
   }
   for (const auto& [name, error] : out.failures) out.addresses.try_emplace(name);
   return out;

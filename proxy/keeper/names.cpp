@@ -67,14 +67,15 @@ NameVerdict check_names(const config::Config& config, Resolver& resolver, std::c
   if (mode == config::DnsCheck::off) return verdict;
   const auto deadline = std::chrono::steady_clock::now() + limit;
   for (const NameToCheck& name : names_of(config)) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     auto outcome = std::make_shared<Outcome>();
     const bool ended = run_within(std::max(left, std::chrono::milliseconds(100)),
                                   [outcome, name, &resolver] { *outcome = check_one(name, resolver); });
     if (!ended) {
-      verdict.notices.push_back({log::Priority::warning, name.fqdn + ": DNS did not answer within " +
-                                                             std::to_string(limit.count()) +
-                                                             " ms; the name is not checked now and will be asked for again"});
+      verdict.notices.push_back(
+          {log::Priority::warning, name.fqdn + ": DNS did not answer within " + std::to_string(limit.count()) +
+                                       " ms; the name is not checked now and will be asked for again"});
       continue;
     }
     for (Notice& notice : outcome->notices) verdict.notices.push_back(std::move(notice));
@@ -90,12 +91,19 @@ std::string describe(const NameReport& report, bool with_keytab) {
   std::string out = report.fqdn + '\n';
   for (const AddressName& address : report.addresses)
     out += "  address " + address.address.str() + "  PTR " +
-           (!address.answered ? "(no answer)" : address.ptr.empty() ? "(none)" : address.ptr) + '\n';
+           (!address.answered     ? "(no answer)"
+            : address.ptr.empty() ? "(none)"
+                                  : address.ptr) +
+           '\n';
   std::size_t widest = 0;
   for (const ClientView& view : report.views) widest = std::max(widest, view.setting.size());
   for (const ClientView& view : report.views)
     out += "  clients with " + view.setting + std::string(widest - view.setting.size(), ' ') + " ask for " +
-           view.principal + (!with_keytab ? "" : view.in_keytab ? "  (in the keytab)" : "  (NOT in the keytab)") + '\n';
+           view.principal +
+           (!with_keytab     ? ""
+            : view.in_keytab ? "  (in the keytab)"
+                             : "  (NOT in the keytab)") +
+           '\n';
   return out;
 }
 

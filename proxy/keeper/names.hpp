@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "kerbgate/canonical.hpp"
 #include "keeper/outfit.hpp"
+#include "kerbgate/canonical.hpp"
 
 namespace kerbgate::keeper {
 
@@ -24,8 +24,8 @@ struct NameVerdict {
   bool refused = false;         ///< `dns-check strict` and a name that clients cannot use
 };
 
-/// check_name() of each within one limit of time: no answer by then is a warning, never a refusal. A keytab that cannot be
-/// read is a warning too: in login pass and inspect the proxy works without.
+/// check_name() of each within one limit of time: no answer by then is a warning, never a refusal. A keytab that cannot
+/// be read is a warning too: in login pass and inspect the proxy works without.
 NameVerdict check_names(const config::Config& config, Resolver& resolver, std::chrono::milliseconds limit);
 
 /// For people: each name, its addresses and PTRs, and the principal that each kind of client will ask for.

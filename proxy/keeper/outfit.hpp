@@ -12,8 +12,8 @@
 #include "log/record.hpp"
 #include "net/fd.hpp"
 
-/// What a worker without privileges, and perhaps inside a chroot, cannot get for itself: file contents, names' addresses,
-/// bound ports, the log's sockets.
+/// What a worker without privileges, and perhaps inside a chroot, cannot get for itself: file contents, names'
+/// addresses, bound ports, the log's sockets.
 namespace kerbgate::keeper {
 
 /// One bind line's sockets: one a thread, or a single one that all threads share (UNIX paths, inherited descriptors).
@@ -29,10 +29,10 @@ struct Notice {
 };
 
 struct Outfit {
-  std::vector<config::SourceText> texts;               ///< the configuration as read; empty when it is the command line's
-  std::map<std::string, std::vector<IpAddress>> hosts; ///< servers by name as written; no addresses: unresolved
+  std::vector<config::SourceText> texts;  ///< the configuration as read; empty when it is the command line's
+  std::map<std::string, std::vector<IpAddress>> hosts;  ///< servers by name as written; no addresses: unresolved
   std::vector<Sockets> sockets;
-  std::map<std::string, net::Fd> log_sockets;          ///< connected, by path
+  std::map<std::string, net::Fd> log_sockets;  ///< connected, by path
   std::vector<Notice> notices;
 };
 

@@ -9,12 +9,12 @@
 
 namespace kerbgate::keeper {
 
-/// The listening sockets, held over reloads: a socket whose bind line stays is never closed, so no connection in its queue
-/// is lost and no client is refused.
+/// The listening sockets, held over reloads: a socket whose bind line stays is never closed, so no connection in its
+/// queue is lost and no client is refused.
 class Ports {
  public:
-  /// `per_bind` sockets share each TCP port (SO_REUSEPORT), one a thread. A port's first socket can be shared even where it
-  /// stays the only one: a reload may bring another address of the same port.
+  /// `per_bind` sockets share each TCP port (SO_REUSEPORT), one a thread. A port's first socket can be shared even
+  /// where it stays the only one: a reload may bring another address of the same port.
   explicit Ports(int per_bind) : per_bind_(per_bind) {}
 
   /// Opens what is new in `config`; all or nothing: on an error everything is as it was. `hosts` gives the addresses of

@@ -14,7 +14,8 @@ namespace {
 
 Result<void> denied(int error, const std::string& doing) {
   Error failed = system_error(error, doing);
-  if (error == EPERM) failed.what += "; start the proxy as root, or take user, group and chroot out of the configuration";
+  if (error == EPERM)
+    failed.what += "; start the proxy as root, or take user, group and chroot out of the configuration";
   return failed;
 }
 
@@ -41,7 +42,8 @@ Result<Identity> identity_of(const config::Global& global) {
   } else if (!global.user.empty()) {
     const passwd* entry = ::getpwnam(global.user.c_str());
     if (entry == nullptr)
-      return Error{Errc::not_found, "user " + global.user + " does not exist on this host (useradd -r " + global.user + ')'};
+      return Error{Errc::not_found,
+                   "user " + global.user + " does not exist on this host (useradd -r " + global.user + ')'};
     out.uid = entry->pw_uid;
     out.gid = entry->pw_gid;
   }

@@ -24,8 +24,8 @@ struct Identity {
 /// `user`, `group` and `chroot` looked up. An unknown user or group or a missing folder is an Error (a warning at -c).
 Result<Identity> identity_of(const config::Global& global);
 
-/// chroot, then the group, then the user, and no way back (no_new_privs). Being that user already is enough; anything else
-/// needs root, and says so.
+/// chroot, then the group, then the user, and no way back (no_new_privs). Being that user already is enough; anything
+/// else needs root, and says so.
 Result<void> become(const Identity& identity);
 
 }  // namespace kerbgate::keeper

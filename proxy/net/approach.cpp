@@ -111,8 +111,7 @@ void Approach::place_taken(balance::Lease lease) {
 void Approach::dial_server() {
   last_ = lease_.server();
   const LiveServer& server = backend_.servers[last_];
-  if (server.addresses.empty())
-    return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
+  if (server.addresses.empty()) return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
   const SocketAddress& address = server.addresses[std::size_t(retries_) % server.addresses.size()];
   Result<Fd> fd = dial(address, backend_.conf.tcpka);
   if (!fd)
@@ -193,26 +192,37 @@ void Approach::judge_answer() {
   }
   login::Reply reply = login::classify_reply(answer_);
   switch (reply.next) {
-    case login::Reply::Next::more: return;
+    case login::Reply::Next::more:
+      return;
     case login::Reply::Next::accepted:
-      if (sent_ < opening_.size()) return attempt_failed(Outcome::foreign, Failure::answer);  // before the token was whole
+      if (sent_ < opening_.size())
+        return attempt_failed(Outcome::foreign, Failure::answer);  // before the token was whole
       state_ = State::arrived;
       return;
     case login::Reply::Next::rejected:
       return attempt_failed(answer_[0] == std::uint8_t(login::Status::bad) ? Outcome::bad : Outcome::error,
                             Failure::answer, std::move(reply.text));
-    case login::Reply::Next::foreign: return attempt_failed(Outcome::foreign, Failure::answer);
+    case login::Reply::Next::foreign:
+      return attempt_failed(Outcome::foreign, Failure::answer);
   }
 }
 
 void Approach::on_deadline() {
   switch (state_) {
-    case State::queued: return fail(Failure::queue_timeout);
-    case State::pausing: try_same_again(); break;
-    case State::dialling: attempt_failed(Outcome::timeout, Failure::connect_timeout); break;
-    case State::answering: attempt_failed(Outcome::no_answer, Failure::answer); break;
+    case State::queued:
+      return fail(Failure::queue_timeout);
+    case State::pausing:
+      try_same_again();
+      break;
+    case State::dialling:
+      attempt_failed(Outcome::timeout, Failure::connect_timeout);
+      break;
+    case State::answering:
+      attempt_failed(Outcome::no_answer, Failure::answer);
+      break;
     case State::arrived:
-    case State::failed: return;
+    case State::failed:
+      return;
   }
   search();
 }
@@ -232,8 +242,8 @@ void Approach::next_server(Outcome outcome) {
   search();
 }
 
-// With redispatch, or once a server has had its say on a login, the next server is asked at once and each one once; without,
-// the same server again after a second, `retries` times, as HAProxy does.
+// With redispatch, or once a server has had its say on a login, the next server is asked at once and each one once;
+// without, the same server again after a second, `retries` times, as HAProxy does.
 void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text) {
   const LiveServer& server = backend_.servers[last_];
   attempts_.push_back({server.name, server.where, outcome, std::move(text)});
@@ -245,7 +255,8 @@ void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text
     if (retries_ >= backend_.conf.retries) return fail(failure);
     ++retries_;
     state_ = State::pausing;
-    deadline_ = in(std::min(kTurnaround, backend_.conf.connect_timeout.count() != 0 ? backend_.conf.connect_timeout : kTurnaround));
+    deadline_ = in(std::min(kTurnaround,
+                            backend_.conf.connect_timeout.count() != 0 ? backend_.conf.connect_timeout : kTurnaround));
     return;
   }
   tried_.push_back(last_);

@@ -21,15 +21,24 @@ namespace kerbgate::net {
 class Approach {
  public:
   enum class State : std::uint8_t {
-    queued,     ///< waits for a place
-    pausing,    ///< waits before it tries the same server again
+    queued,   ///< waits for a place
+    pausing,  ///< waits before it tries the same server again
     dialling,
     answering,  ///< the login is said, the server is silent
     arrived,    ///< server(), lease() and answer() are there to be taken
     failed      ///< no server: cause()
   };
   /// Why the last attempt or the whole failed.
-  enum class Failure : std::uint8_t { none, no_server, queue_full, queue_timeout, connect, connect_timeout, answer, resources };
+  enum class Failure : std::uint8_t {
+    none,
+    no_server,
+    queue_full,
+    queue_timeout,
+    connect,
+    connect_timeout,
+    answer,
+    resources
+  };
 
   /// Told on the loop's thread that a place in the queue came free and state() has moved.
   class Owner {
@@ -43,14 +52,14 @@ class Approach {
 
   /// `opening` are the bytes that the client has sent; what of them may be sent to several servers is in `verdict`.
   /// Without any (login pass), the server is dialled at once and arrived() as soon as it is connected.
-  Approach(Loop& loop, Owner& owner, LiveBackend& backend, const IpAddress& client, std::span<const std::uint8_t> opening,
-           const login::Opening& verdict);
+  Approach(Loop& loop, Owner& owner, LiveBackend& backend, const IpAddress& client,
+           std::span<const std::uint8_t> opening, const login::Opening& verdict);
   ~Approach();
   Approach(const Approach&) = delete;
   Approach& operator=(const Approach&) = delete;
 
   void begin();
-  void on_server_event();          ///< server().ready has news
+  void on_server_event();  ///< server().ready has news
   void on_deadline();
   /// The server that had been arrived at ended before a byte passed either way: go on to another.
   void next_server(login::Attempt::Outcome outcome);

@@ -66,7 +66,8 @@ void Connection::on_event(int side, std::uint32_t events) {
     server_.note(events);
   }
   switch (state_) {
-    case State::opening: return read_opening();
+    case State::opening:
+      return read_opening();
     case State::approaching:
       if (side == 0) {
         if (client_.ready.hung_up && client_left()) abandon_approach();
@@ -74,12 +75,15 @@ void Connection::on_event(int side, std::uint32_t events) {
       }
       setup_->approach->on_server_event();
       return follow_approach();
-    case State::relaying: return turn();
-    case State::telling: return drain_teller();
+    case State::relaying:
+      return turn();
+    case State::telling:
+      return drain_teller();
     case State::flushing:
       if (side == 0 && (events & (EPOLLHUP | EPOLLERR)) != 0) end();
       return;
-    case State::over: return;
+    case State::over:
+      return;
   }
 }
 
@@ -88,7 +92,8 @@ void Connection::on_turn() {
   if (state_ == State::telling) drain_teller();
 }
 
-// ---- the opening ------------------------------------------------------------------------------------------------------
+// ---- the opening
+// ------------------------------------------------------------------------------------------------------
 
 void Connection::read_opening() {
   std::vector<std::uint8_t>& bytes = setup_->bytes;
@@ -114,9 +119,12 @@ void Connection::read_opening() {
 void Connection::judge_opening() {
   setup_->opening = login::classify(setup_->bytes, frontend().policy);
   switch (setup_->opening.next) {
-    case login::Opening::Next::more: return;
-    case login::Opening::Next::dial: return approach();
-    case login::Opening::Next::refuse: return refuse_opening();
+    case login::Opening::Next::more:
+      return;
+    case login::Opening::Next::dial:
+      return approach();
+    case login::Opening::Next::refuse:
+      return refuse_opening();
   }
 }
 
@@ -136,7 +144,8 @@ bool Connection::client_left() {
   return frontend().login != config::Login::pass || setup_->approach->state() == Approach::State::queued;
 }
 
-// ---- finding a server -------------------------------------------------------------------------------------------------
+// ---- finding a server
+// -------------------------------------------------------------------------------------------------
 
 void Connection::approach() {
   state_ = State::approaching;
@@ -150,9 +159,12 @@ void Connection::approach() {
 void Connection::follow_approach() {
   Approach& approach = *setup_->approach;
   switch (approach.state()) {
-    case Approach::State::arrived: return relay();
-    case Approach::State::failed: return approach_failed();
-    default: return wait_until(approach.deadline());
+    case Approach::State::arrived:
+      return relay();
+    case Approach::State::failed:
+      return approach_failed();
+    default:
+      return wait_until(approach.deadline());
   }
 }
 
@@ -171,7 +183,8 @@ void Connection::approach_failed() {
   const std::string& name = backend().conf.name;
   std::string text;
   if (failure == Failure::queue_full || failure == Failure::queue_timeout) {
-    const std::string time = std::to_string(std::chrono::duration_cast<Millis>(loop_.now() - accepted_).count()) + " ms";
+    const std::string time =
+        std::to_string(std::chrono::duration_cast<Millis>(loop_.now() - accepted_).count()) + " ms";
     text = login::refusal(login::Cause::queue_timeout, {{"backend", name}, {"time", time}});
   } else if (approach.attempts().empty()) {
     text = login::refusal(login::Cause::no_server_up, {{"backend", name}});
@@ -181,12 +194,23 @@ void Connection::approach_failed() {
   fields_.emplace_back("reason", text);
   note_way();
   switch (failure) {
-    case Failure::queue_timeout: report(Cause::server_timeout, Phase::queue); break;
-    case Failure::queue_full: report(Cause::server_abort, Phase::queue); break;
-    case Failure::connect_timeout: report(Cause::server_timeout, Phase::connect); break;
-    case Failure::answer: report(Cause::server_abort, Phase::data); break;
-    case Failure::resources: report(Cause::resource, Phase::connect); break;
-    default: report(Cause::server_abort, Phase::connect);
+    case Failure::queue_timeout:
+      report(Cause::server_timeout, Phase::queue);
+      break;
+    case Failure::queue_full:
+      report(Cause::server_abort, Phase::queue);
+      break;
+    case Failure::connect_timeout:
+      report(Cause::server_timeout, Phase::connect);
+      break;
+    case Failure::answer:
+      report(Cause::server_abort, Phase::data);
+      break;
+    case Failure::resources:
+      report(Cause::resource, Phase::connect);
+      break;
+    default:
+      report(Cause::server_abort, Phase::connect);
   }
   note_attempts();
   if (setup_->opening.kind == login::Kind::sasl) return tell(text);
@@ -194,14 +218,16 @@ void Connection::approach_failed() {
   end();
 }
 
-// ---- relaying ---------------------------------------------------------------------------------------------------------
+// ---- relaying
+// ---------------------------------------------------------------------------------------------------------
 
 void Connection::relay() {
   Approach& approach = *setup_->approach;
   state_ = State::relaying;
   server_ = approach.server();
   queue_ms_ = std::int32_t(approach.queue_time().count());
-  connect_ms_ = std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
+  connect_ms_ =
+      std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
   note_way();
   // What no server has been sent: the opening of what is not a login, and whatever the client said after its login.
   std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
@@ -241,8 +267,9 @@ void Connection::note_way() {
 void Connection::note_attempts() {
   if (!backend().logger) return;
   for (const login::Attempt& attempt : setup_->approach->attempts())
-    backend().logger->send(log::Priority::warning, "Server " + backend().conf.name + '/' + attempt.server + " (" + attempt.address +
-                                                       ") passed over: " + login::describe(attempt, setup_->opening.ticket));
+    backend().logger->send(log::Priority::warning,
+                           "Server " + backend().conf.name + '/' + attempt.server + " (" + attempt.address +
+                               ") passed over: " + login::describe(attempt, setup_->opening.ticket));
 }
 
 // Bytes have passed: there is no going back to another server, and what was kept for that is let go.
@@ -305,7 +332,8 @@ void Connection::relay_timed_out() {
   finish(cause, Phase::data);
 }
 
-// ---- time -------------------------------------------------------------------------------------------------------------
+// ---- time
+// -------------------------------------------------------------------------------------------------------------
 
 void Connection::wait_until(Now deadline) {
   deadline_ = deadline;
@@ -339,19 +367,23 @@ void Connection::on_timer() {
         return end();
       }
       return loop_.schedule(*this, loop_.now() + TimerWheel::kSlot);
-    case State::telling: return end();
-    case State::over: return;
+    case State::telling:
+      return end();
+    case State::over:
+      return;
   }
 }
 
-// ---- the end ----------------------------------------------------------------------------------------------------------
+// ---- the end
+// ----------------------------------------------------------------------------------------------------------
 
 // The text first, then the end of our side; closed once the client has read both, lest a RST overtake the words.
 void Connection::tell(const std::string& text) {
   if (text.empty()) return end();
   setup_->approach.reset();
   const std::vector<std::uint8_t> frame = login::frame(login::Status::error, text);
-  if (::send(client_.fd, frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT) != ssize_t(frame.size())) return end();
+  if (::send(client_.fd, frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT) != ssize_t(frame.size()))
+    return end();
   ::shutdown(client_.fd, SHUT_WR);
   state_ = State::telling;
   wait_until(loop_.now() + kTelling);

@@ -14,11 +14,7 @@ namespace kerbgate::net {
 
 /// One client from accept to the log line: its opening is read (unless login is pass), a server is found, bytes flow,
 /// one end is reported. Lives on one loop, owns itself, and is gone when on_event can no longer reach it.
-class Connection final : public Retired,
-                         private Watcher,
-                         private Timer,
-                         private Pending,
-                         public Approach::Owner {
+class Connection final : public Retired, private Watcher, private Timer, private Pending, public Approach::Owner {
  public:
   static void start(Loop& loop, Fd client, const SocketAddress& from, Place place);
   ~Connection() override;

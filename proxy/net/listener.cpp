@@ -62,8 +62,8 @@ bool Listener::accept_one() {
     pause();
     Parking& parking = door_->frontend->process->parking;
     parking.park(shared_from_this());
-    // A place may have become free between the look and the parking: then nobody else would wake us, nor another whom our
-    // own attempt has kept out.
+    // A place may have become free between the look and the parking: then nobody else would wake us, nor another whom
+    // our own attempt has kept out.
     if (Place::room(*door_)) parking.wake();
     return false;
   }

@@ -9,8 +9,8 @@
 
 namespace kerbgate::net {
 
-/// 64 KiB blocks, held by a direction only while bytes are in flight. One pool a thread; last in, first out, so that the
-/// block handed out is the one still in the cache.
+/// 64 KiB blocks, held by a direction only while bytes are in flight. One pool a thread; last in, first out, so that
+/// the block handed out is the one still in the cache.
 class BufferPool {
  public:
   static constexpr std::size_t kSize = 64 * 1024;
@@ -37,8 +37,8 @@ struct Pipe {
   std::size_t capacity = 0;
 };
 
-/// Pipes of 256 KiB, given back empty. An unprivileged user has few of that size (pipe-user-pages-soft): where the kernel
-/// gives less than 256 KiB, take() says no and the caller copies instead.
+/// Pipes of 256 KiB, given back empty. An unprivileged user has few of that size (pipe-user-pages-soft): where the
+/// kernel gives less than 256 KiB, take() says no and the caller copies instead.
 class PipePool {
  public:
   static constexpr std::size_t kCapacity = 256 * 1024;

@@ -97,11 +97,13 @@ void Prober::announce(bool up, const std::string& info) {
   const std::vector<balance::ServerView> views = backend_->pool->view();
   for (std::size_t i = 0; i < views.size(); ++i)
     if (views[i].up && views[i].admin == balance::Admin::ready) ++(backend_->conf.servers[i].backup ? backup : active);
-  std::string text = "Server " + backend_->conf.name + '/' + backend_->servers[server_].name + (up ? " is UP" : " is DOWN");
+  std::string text =
+      "Server " + backend_->conf.name + '/' + backend_->servers[server_].name + (up ? " is UP" : " is DOWN");
   if (up) {
     text += ", reason: Layer4 check passed";
   } else {
-    text += info == "timeout" ? ", reason: Layer4 timeout" : ", reason: Layer4 connection problem, info: \"" + info + '"';
+    text +=
+        info == "timeout" ? ", reason: Layer4 timeout" : ", reason: Layer4 connection problem, info: \"" + info + '"';
   }
   text += ", check duration: " + std::to_string(took) + "ms. " + std::to_string(active) + " active and " +
           std::to_string(backup) + " backup servers left. " + std::to_string(views[server_].current) +

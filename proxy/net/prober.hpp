@@ -11,12 +11,12 @@
 
 namespace kerbgate::net {
 
-/// Watches one server by TCP: SYN, SYN/ACK, RST. The server's accept() does not return, its log stays quiet, and none of
-/// impalad's two login threads is held. Tells the pool and the log when the state changes.
+/// Watches one server by TCP: SYN, SYN/ACK, RST. The server's accept() does not return, its log stays quiet, and none
+/// of impalad's two login threads is held. Tells the pool and the log when the state changes.
 class Prober final : private Watcher, private Timer {
  public:
-  /// `spread` (0 to 1) is where in its interval the first probe falls, so that many servers are not asked at one instant.
-  /// Starts from the health that the pool knows: a reload neither brings a server back nor takes one out.
+  /// `spread` (0 to 1) is where in its interval the first probe falls, so that many servers are not asked at one
+  /// instant. Starts from the health that the pool knows: a reload neither brings a server back nor takes one out.
   Prober(Loop& loop, std::shared_ptr<LiveBackend> backend, balance::ServerIndex server, bool up, double spread);
   ~Prober();
   Prober(const Prober&) = delete;

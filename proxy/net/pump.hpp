@@ -18,8 +18,8 @@ struct Readiness {
 };
 
 /// One direction of a relay: bytes from one descriptor to the other until the first one's end, which is then passed on
-/// by shutdown(SHUT_WR). Copies through a pooled block, or splices through a pooled pipe once the bytes come in bulk; holds
-/// either only while bytes are in flight. Knows no clock, no timeout and no other direction.
+/// by shutdown(SHUT_WR). Copies through a pooled block, or splices through a pooled pipe once the bytes come in bulk;
+/// holds either only while bytes are in flight. Knows no clock, no timeout and no other direction.
 class Pump {
  public:
   enum class Status : std::uint8_t {
@@ -41,7 +41,9 @@ class Pump {
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }  ///< handed to the destination
   [[nodiscard]] bool in_flight() const noexcept { return block_ != nullptr || piped_ != 0 || !rest_.empty(); }
   [[nodiscard]] bool finished() const noexcept { return finished_; }
-  [[nodiscard]] bool idle() const noexcept { return bytes_ == 0 && !ended_ && !failed_; }  ///< nothing handed on, no end seen
+  [[nodiscard]] bool idle() const noexcept {
+    return bytes_ == 0 && !ended_ && !failed_;
+  }  ///< nothing handed on, no end seen
   /// errno of the failure that run() returned.
   [[nodiscard]] int error() const noexcept { return error_; }
 

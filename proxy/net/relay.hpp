@@ -18,9 +18,9 @@ struct Endpoint {
   void note(std::uint32_t events) noexcept;
 };
 
-/// The path of the bytes once both ends stand: two pumps, half-close both ways, and the truth about how it ended. This is
-/// the interface behind which the data path may change (docs/design.md, The data path): sessions know start, turn, the
-/// counters and the verdict, and nothing of blocks, pipes or system calls.
+/// The path of the bytes once both ends stand: two pumps, half-close both ways, and the truth about how it ended. This
+/// is the interface behind which the data path may change (docs/design.md, The data path): sessions know start, turn,
+/// the counters and the verdict, and nothing of blocks, pipes or system calls.
 class Relay {
  public:
   enum class State : std::uint8_t {

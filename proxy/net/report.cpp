@@ -51,10 +51,9 @@ void Connection::report(log::Cause cause, log::Phase phase) {
   session.retries = retries_;
   session.redispatched = redispatched_;
   if (!conf.kerberos.fqdn.empty()) session.fields = std::move(fields_);
-  const log::Priority priority =
-      conf.log_separate_errors && !clean ? log::Priority::err : log::Priority::info;
-  const std::string line = conf.tcplog ? log::tcplog(session)
-                                       : log::default_line(session, SocketAddress::local(client_.fd).str());
+  const log::Priority priority = conf.log_separate_errors && !clean ? log::Priority::err : log::Priority::info;
+  const std::string line =
+      conf.tcplog ? log::tcplog(session) : log::default_line(session, SocketAddress::local(client_.fd).str());
   if (frontend().logger->wants_json()) return frontend().logger->send(priority, line, log::json(session));
   frontend().logger->send(priority, line);
 }

@@ -24,7 +24,8 @@ std::string remedy(int error, const SocketAddress& address) {
   if (error == EACCES)
     return "; ports below " + std::to_string(1024) + " need root or CAP_NET_BIND_SERVICE (port " +
            std::to_string(address.port()) + ')';
-  if (error == EADDRNOTAVAIL) return "; no interface of this host has the address (`transparent` binds it all the same)";
+  if (error == EADDRNOTAVAIL)
+    return "; no interface of this host has the address (`transparent` binds it all the same)";
   return "";
 }
 

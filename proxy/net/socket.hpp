@@ -10,8 +10,8 @@
 /// The socket calls, each with its options in one place.
 namespace kerbgate::net {
 
-/// A listening, non-blocking socket. `share`: SO_REUSEPORT is set after the bind, so that the port being taken by another
-/// program is an error all the same, and further sockets of this program can join.
+/// A listening, non-blocking socket. `share`: SO_REUSEPORT is set after the bind, so that the port being taken by
+/// another program is an error all the same, and further sockets of this program can join.
 Result<Fd> listen_on(const SocketAddress& address, const config::Bind& bind, int backlog, bool share);
 /// One more socket on an address that listen_on(..., share = true) holds.
 Result<Fd> listen_beside(const SocketAddress& address, const config::Bind& bind, int backlog);

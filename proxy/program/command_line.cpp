@@ -26,44 +26,40 @@ std::string as_typed(std::string message) {
 
 po::options_description haproxy_options() {
   po::options_description options("HAProxy's options");
-  options.add_options()
-      (",f", po::value<std::vector<std::string>>()->value_name("FILE|DIR"), "configuration; may be repeated; a folder's *.cfg; - is standard input")
-      (",c", "check the configuration and exit: 0 when it is right, 1 when not")
-      (",D", "go to the background")
-      ("foreground", "(-db) stay in the foreground, whatever the file says")
-      (",d", "stay in the foreground and be verbose")
-      (",V", "be verbose")
-      (",q", "be quiet: alerts only")
-      (",p", po::value<std::string>()->value_name("PIDFILE"), "write the process number there")
-      (",C", po::value<std::string>()->value_name("DIR"), "change to this folder first")
-      (",m", po::value<unsigned>()->value_name("MB"), "limit of memory")
-      (",n", po::value<std::uint32_t>()->value_name("MAXCONN"), "limit of connections, over the file's")
-      (",L", po::value<std::string>()->value_name("NAME"), "accepted; there are no peers here")
-      (",W", "accepted: with user, group or chroot a keeper process stays outside anyway")
-      ("master-notify", "(-Ws) accepted, as -W")
-      (",S", po::value<std::string>()->value_name("SOCKET"), "accepted; there is no master socket here")
-      (",v", "version")
-      ("build-info", "(-vv) version and what it was built with");
+  options.add_options()(",f", po::value<std::vector<std::string>>()->value_name("FILE|DIR"),
+                        "configuration; may be repeated; a folder's *.cfg; - is standard input")(
+      ",c", "check the configuration and exit: 0 when it is right, 1 when not")(",D", "go to the background")(
+      "foreground", "(-db) stay in the foreground, whatever the file says")(
+      ",d", "stay in the foreground and be verbose")(",V", "be verbose")(",q", "be quiet: alerts only")(
+      ",p", po::value<std::string>()->value_name("PIDFILE"), "write the process number there")(
+      ",C", po::value<std::string>()->value_name("DIR"), "change to this folder first")(
+      ",m", po::value<unsigned>()->value_name("MB"), "limit of memory")(
+      ",n", po::value<std::uint32_t>()->value_name("MAXCONN"), "limit of connections, over the file's")(
+      ",L", po::value<std::string>()->value_name("NAME"), "accepted; there are no peers here")(
+      ",W", "accepted: with user, group or chroot a keeper process stays outside anyway")(
+      "master-notify", "(-Ws) accepted, as -W")(",S", po::value<std::string>()->value_name("SOCKET"),
+                                                "accepted; there is no master socket here")(",v", "version")(
+      "build-info", "(-vv) version and what it was built with");
   return options;
 }
 
 po::options_description own_options() {
   po::options_description options("Without a file");
-  options.add_options()
-      ("fqdn", po::value<std::string>()->value_name("FQDN"), "the name that clients connect to and ask tickets for")
-      ("listen", po::value<std::vector<std::string>>()->value_name("[ADDR:]PORT[,balance=ALG]"), "a listener; may be repeated")
-      ("server", po::value<std::vector<std::string>>()->value_name("HOST:PORT"), "a coordinator; may be repeated")
-      ("keytab", po::value<std::string>()->value_name("FILE"), "the keytab that holds the proxy's principal")
-      ("principal", po::value<std::string>()->value_name("P"), "the proxy's principal; impala/FQDN when not given");
+  options.add_options()("fqdn", po::value<std::string>()->value_name("FQDN"),
+                        "the name that clients connect to and ask tickets for")(
+      "listen", po::value<std::vector<std::string>>()->value_name("[ADDR:]PORT[,balance=ALG]"),
+      "a listener; may be repeated")("server", po::value<std::vector<std::string>>()->value_name("HOST:PORT"),
+                                     "a coordinator; may be repeated")(
+      "keytab", po::value<std::string>()->value_name("FILE"), "the keytab that holds the proxy's principal")(
+      "principal", po::value<std::string>()->value_name("P"), "the proxy's principal; impala/FQDN when not given");
   return options;
 }
 
 po::options_description task_options() {
   po::options_description options("More");
-  options.add_options()
-      ("check-names", "check the names alone: what clients will ask the KDC for, and what stands in the way")
-      ("help,h", "this text")
-      ("version", "version");
+  options.add_options()("check-names",
+                        "check the names alone: what clients will ask the KDC for, and what stands in the way")(
+      "help,h", "this text")("version", "version");
   return options;
 }
 
@@ -76,11 +72,16 @@ Result<CommandLine> interpret(const po::variables_map& given) {
   };
   CommandLine out;
   using Task = CommandLine::Task;
-  if (given.count("help") != 0) out.task = Task::help;
-  else if (given.count("build-info") != 0) out.task = Task::build_info;
-  else if (given.count("version") != 0 || given.count("-v") != 0) out.task = Task::version;
-  else if (given.count("check-names") != 0) out.task = Task::check_names;
-  else if (given.count("-c") != 0) out.task = Task::check;
+  if (given.count("help") != 0)
+    out.task = Task::help;
+  else if (given.count("build-info") != 0)
+    out.task = Task::build_info;
+  else if (given.count("version") != 0 || given.count("-v") != 0)
+    out.task = Task::version;
+  else if (given.count("check-names") != 0)
+    out.task = Task::check_names;
+  else if (given.count("-c") != 0)
+    out.task = Task::check;
   out.sources.paths = list("-f");
   out.pidfile = text("-p");
   out.folder = text("-C");
@@ -95,7 +96,9 @@ Result<CommandLine> interpret(const po::variables_map& given) {
   const bool has_words = !words.fqdn.empty() || !words.listens.empty() || !words.servers.empty() ||
                          !words.keytab.empty() || !words.principal.empty();
   if (has_words && !out.sources.paths.empty())
-    return Error{Errc::invalid, "--fqdn, --listen, --server, --keytab and --principal stand in place of -f FILE: give one or the other"};
+    return Error{
+        Errc::invalid,
+        "--fqdn, --listen, --server, --keytab and --principal stand in place of -f FILE: give one or the other"};
   if (has_words && (words.listens.empty() || words.servers.empty()))
     return Error{Errc::invalid, "without -f FILE at least one --listen PORT and one --server HOST:PORT are needed"};
   if (has_words) out.sources.words = std::move(words);
@@ -120,7 +123,9 @@ Result<CommandLine> parse_command_line(int argc, const char* const* argv) {
   po::variables_map given;
   try {
     using namespace po::command_line_style;
-    po::store(po::command_line_parser(words).options(all).style(unix_style & ~allow_guessing).positional(anywhere).run(), given);
+    po::store(
+        po::command_line_parser(words).options(all).style(unix_style & ~allow_guessing).positional(anywhere).run(),
+        given);
     po::notify(given);
   } catch (const po::error& wrong) {
     return Error{Errc::invalid, as_typed(wrong.what())};
@@ -138,7 +143,9 @@ std::string usage() {
          "       proxy --fqdn FQDN --listen [ADDR:]PORT[,balance=ALG] --server HOST:PORT ... [--keytab F]\n\n"
          "Forwards Kerberized Impala traffic: one name in front of many coordinators. Reads HAProxy's configuration\n"
          "language (docs/configuration.md).\n\n"
-      << haproxy_options() << '\n' << own_options() << '\n' << task_options()
+      << haproxy_options() << '\n'
+      << own_options() << '\n'
+      << task_options()
       << "\nSignals: SIGHUP, SIGUSR2 reload; SIGUSR1 finish what runs and end; SIGTERM, SIGINT end.\n";
   return out.str();
 }

@@ -16,14 +16,20 @@ namespace {
 
 balance::Algorithm algorithm_of(config::Balance balance) {
   switch (balance) {
-    case config::Balance::static_rr: return balance::Algorithm::static_rr;
+    case config::Balance::static_rr:
+      return balance::Algorithm::static_rr;
     case config::Balance::leastconn:
-    case config::Balance::leastqueries: return balance::Algorithm::leastconn;
+    case config::Balance::leastqueries:
+      return balance::Algorithm::leastconn;
     case config::Balance::source:
-    case config::Balance::principal: return balance::Algorithm::source;
-    case config::Balance::first: return balance::Algorithm::first;
-    case config::Balance::random: return balance::Algorithm::random;
-    case config::Balance::roundrobin: break;
+    case config::Balance::principal:
+      return balance::Algorithm::source;
+    case config::Balance::first:
+      return balance::Algorithm::first;
+    case config::Balance::random:
+      return balance::Algorithm::random;
+    case config::Balance::roundrobin:
+      break;
   }
   return balance::Algorithm::roundrobin;
 }
@@ -53,9 +59,9 @@ int connect_datagram(const std::string& path) {
 std::string key_of(const std::vector<config::LogTarget>& targets) {
   std::string key;
   for (const config::LogTarget& t : targets)
-    for (const std::string& part :
-         {std::to_string(int(t.kind)), t.address, std::to_string(t.port), std::to_string(t.max_length),
-          std::to_string(int(t.format)), std::to_string(t.facility), std::to_string(t.level), std::to_string(t.min_level)})
+    for (const std::string& part : {std::to_string(int(t.kind)), t.address, std::to_string(t.port),
+                                    std::to_string(t.max_length), std::to_string(int(t.format)),
+                                    std::to_string(t.facility), std::to_string(t.level), std::to_string(t.min_level)})
       key += part + '\n';
   return key;
 }
@@ -108,11 +114,15 @@ void Service::on_event(int, std::uint32_t) {
 
 void Service::obey(keeper::Message message) {
   switch (message.word) {
-    case keeper::Word::stop: return end(0);
-    case keeper::Word::drain: return drain();
-    case keeper::Word::applied: return;
+    case keeper::Word::stop:
+      return end(0);
+    case keeper::Word::drain:
+      return drain();
+    case keeper::Word::applied:
+      return;
     case keeper::Word::outfit:
-    case keeper::Word::notices: break;
+    case keeper::Word::notices:
+      break;
   }
   Result<keeper::Outfit> outfit = keeper::unpack(message.bytes, std::move(message.fds));
   if (!outfit) {
@@ -177,7 +187,8 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
     set_check_address(target, server, outfit);
     if (target.addresses.empty()) live->pool->set_up(balance::ServerIndex(i), false, now);
     // Without a check nothing would ever bring it back.
-    else if (!server.check) live->pool->set_up(balance::ServerIndex(i), true, now);
+    else if (!server.check)
+      live->pool->set_up(balance::ServerIndex(i), true, now);
     live->servers.push_back(std::move(target));
   }
   return live;
@@ -194,7 +205,8 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
   live->process = process_;
   if (const auto before = frontends_.find(conf.name); before != frontends_.end())
     live->connections = before->second->connections;
-  if (const auto backend = backends_.find(conf.default_backend); backend != backends_.end()) live->backend = backend->second;
+  if (const auto backend = backends_.find(conf.default_backend); backend != backends_.end())
+    live->backend = backend->second;
   return live;
 }
 

@@ -17,8 +17,8 @@
 
 namespace kerbgate::program {
 
-/// Connected sockets of the log's UNIX targets, for loggers that cannot reach the paths. Loggers outlive reloads and look
-/// here again when theirs leads nowhere any more: a log daemon that was started anew is found after a reload.
+/// Connected sockets of the log's UNIX targets, for loggers that cannot reach the paths. Loggers outlive reloads and
+/// look here again when theirs leads nowhere any more: a log daemon that was started anew is found after a reload.
 class LogSockets {
  public:
   void replace(std::map<std::string, net::Fd> sockets);

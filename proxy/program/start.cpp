@@ -36,7 +36,8 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
   limits.maxconn = line.maxconn;
   // A listening socket is there four times while a reload passes it on: the keeper's, the worker's, and a copy of each.
   std::uint64_t reserve = 64;
-  for (const config::Frontend& frontend : config.frontends) reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 4;
+  for (const config::Frontend& frontend : config.frontends)
+    reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 4;
   for (const config::Backend& backend : config.backends) reserve += backend.servers.size();
   // Two descriptors a connection; pipes are taken from what is left, and copying replaces them when there is none.
   const std::uint64_t fit = open_files > reserve + 2 ? (open_files - reserve) / 2 : 1;
@@ -47,7 +48,8 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
     std::cerr << "[WARNING]  : the limit of " << open_files << " open files leaves room for " << limits.derived_maxconn
               << " connections at a time: raise it (ulimit -n, LimitNOFILE=)\n";
   if (wanted > limits.derived_maxconn)
-    std::cerr << "[WARNING]  : " << "maxconn " << wanted << " needs " << wanted * std::uint64_t{2} + reserve
+    std::cerr << "[WARNING]  : "
+              << "maxconn " << wanted << " needs " << wanted * std::uint64_t{2} + reserve
               << " open files and the limit is " << open_files << ": beyond " << limits.derived_maxconn
               << " connections clients will wait; raise it (ulimit -n, LimitNOFILE=)\n";
   return limits;
@@ -97,9 +99,11 @@ bool keep(keeper::Keeper& keeper, keeper::Channel& worker, int signals, keeper::
     pidfile = std::move(*written);
   }
   if (!line.quiet) {
-    std::cerr << "[NOTICE]   : " << "ready:";
+    std::cerr << "[NOTICE]   : "
+              << "ready:";
     for (const config::Frontend* frontend : keeper::served(config))
-      for (const config::Bind& bind : frontend->binds) std::cerr << ' ' << frontend->name << " on " << bind.key() << ';';
+      for (const config::Bind& bind : frontend->binds)
+        std::cerr << ' ' << frontend->name << " on " << bind.key() << ';';
     std::cerr << " pid " << ::getpid() << '\n' << std::flush;
   }
   background.ready();
@@ -116,8 +120,9 @@ int exit_status_of(pid_t worker) {
   return alert("the worker process was ended by signal " + std::to_string(WTERMSIG(status)));
 }
 
-int serve_in_two_processes(const Loaded& loaded, const keeper::Identity& identity, const CommandLine& line, Service::Limits limits,
-                           int signals, keeper::Background& background, keeper::Keeper& keeper) {
+int serve_in_two_processes(const Loaded& loaded, const keeper::Identity& identity, const CommandLine& line,
+                           Service::Limits limits, int signals, keeper::Background& background,
+                           keeper::Keeper& keeper) {
   Result<std::pair<keeper::Channel, keeper::Channel>> ends = keeper::Channel::pair();
   if (!ends) return alert(ends.error().what);
   const pid_t worker = ::fork();

@@ -8,8 +8,8 @@
 #include <system_error>
 
 #include "keeper/background.hpp"
-#include "keeper/lookup.hpp"
 #include "keeper/keeper.hpp"
+#include "keeper/lookup.hpp"
 #include "keeper/names.hpp"
 #include "keeper/privileges.hpp"
 #include "program/loading.hpp"
@@ -36,8 +36,8 @@ std::vector<std::string> unresolved_names(const config::Config& config) {
   for (const config::Frontend* frontend : keeper::served(config))
     for (const config::Bind& bind : frontend->binds)
       if (resolved.failures.contains(bind.host))
-        out.push_back("config : 'bind " + bind.key() + "' in '" + frontend->name + "' : could not resolve '" + bind.host +
-                      '\'' + kStartFails);
+        out.push_back("config : 'bind " + bind.key() + "' in '" + frontend->name + "' : could not resolve '" +
+                      bind.host + '\'' + kStartFails);
   return out;
 }
 
@@ -111,14 +111,22 @@ int run(int argc, const char* const* argv) {
     return 1;
   }
   switch (line->task) {
-    case CommandLine::Task::help: std::cout << usage(); return 0;
-    case CommandLine::Task::version: std::cout << "kerbgate-proxy version " KERBGATE_VERSION "\n"; return 0;
-    case CommandLine::Task::build_info:
-      std::cout << "kerbgate-proxy version " KERBGATE_VERSION "\nBuilt with " __VERSION__ ", Boost " BOOST_LIB_VERSION "\n";
+    case CommandLine::Task::help:
+      std::cout << usage();
       return 0;
-    case CommandLine::Task::check: return check(*line);
-    case CommandLine::Task::check_names: return check_names(*line);
-    case CommandLine::Task::run: break;
+    case CommandLine::Task::version:
+      std::cout << "kerbgate-proxy version " KERBGATE_VERSION "\n";
+      return 0;
+    case CommandLine::Task::build_info:
+      std::cout << "kerbgate-proxy version " KERBGATE_VERSION "\nBuilt with " __VERSION__ ", Boost " BOOST_LIB_VERSION
+                   "\n";
+      return 0;
+    case CommandLine::Task::check:
+      return check(*line);
+    case CommandLine::Task::check_names:
+      return check_names(*line);
+    case CommandLine::Task::run:
+      break;
   }
   try {
     return serve(*line);

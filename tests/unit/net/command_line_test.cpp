@@ -13,7 +13,8 @@ Result<CommandLine> parsed(std::vector<const char*> words) {
 }
 
 TEST(CommandLine, TakesWhatAnInitScriptOfHaproxyGives) {
-  const Result<CommandLine> line = parsed({"-Ws", "-f", "/etc/a.cfg", "-f", "/etc/b.d", "-p", "/run/p.pid", "-D", "-q", "-n", "500"});
+  const Result<CommandLine> line =
+      parsed({"-Ws", "-f", "/etc/a.cfg", "-f", "/etc/b.d", "-p", "/run/p.pid", "-D", "-q", "-n", "500"});
   ASSERT_TRUE(line) << line.error().what;
   EXPECT_EQ(line->task, CommandLine::Task::run);
   EXPECT_EQ(line->sources.paths, (std::vector<std::string>{"/etc/a.cfg", "/etc/b.d"}));
@@ -33,8 +34,9 @@ TEST(CommandLine, ReadsHaproxysLettersAfterOneDash) {
 }
 
 TEST(CommandLine, WorksWithoutAFile) {
-  const Result<CommandLine> line = parsed({"--fqdn", "lb.example.com", "--listen", "25003", "--listen", "21051,balance=source",
-                                           "--server", "h1.example.com:21050", "--server", "h2.example.com:21050"});
+  const Result<CommandLine> line =
+      parsed({"--fqdn", "lb.example.com", "--listen", "25003", "--listen", "21051,balance=source", "--server",
+              "h1.example.com:21050", "--server", "h2.example.com:21050"});
   ASSERT_TRUE(line) << line.error().what;
   ASSERT_TRUE(line->sources.words);
   EXPECT_EQ(line->sources.words->fqdn, "lb.example.com");

@@ -39,8 +39,8 @@ struct Tcp {
   }
 };
 
-/// Client and server at the outer ends, the relay between, turned by hand: every readiness is granted before each turn, so
-/// that the tests are about bytes and ends and not about epoll.
+/// Client and server at the outer ends, the relay between, turned by hand: every readiness is granted before each turn,
+/// so that the tests are about bytes and ends and not about epoll.
 class RelayTest : public ::testing::Test {
  protected:
   Relay::State turn() {
