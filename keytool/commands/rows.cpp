@@ -5,7 +5,7 @@
 namespace kerbgate::commands {
 
 Table all_commands() {
-  static const std::vector<const Command*> rows{&kList, &kRead, &kMerge, &kWrite, &kFlags};
+  static const std::vector<const Command*> rows{&kList, &kRead, &kMerge, &kWrite, &kKtutil, &kFlags};
   return rows;
 }
 

@@ -4,7 +4,7 @@
 
 namespace kerbgate::commands {
 
-extern const Command kList, kRead, kMerge, kWrite;
+extern const Command kList, kRead, kMerge, kWrite, kKtutil;
 extern const Command kFlags;
 
 /// Every subcommand, in the order of `keytool --help`.
