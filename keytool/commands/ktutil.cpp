@@ -1,7 +1,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <ctime>
 #include <iostream>
 
@@ -82,6 +84,13 @@ std::unique_ptr<Console> console_for(Environment& environment) {
   return std::make_unique<ScriptConsole>(octet_of_stdin);
 }
 
+/// Wipes what returned calls have left below this frame. A key that memcpy has just moved is still in the vector
+/// registers, and the dynamic linker's lazy binding, libkrb5's own included, saves those on the stack.
+[[gnu::noinline]] void wipe_dead_stack() {
+  std::array<std::uint8_t, 128 * 1024> dead;
+  explicit_bzero(dead.data(), dead.size());
+}
+
 Result<Exit> run(const Values& /*values*/, Environment& environment) {
   const auto console = console_for(environment);
   World world(*console);
@@ -89,6 +98,7 @@ Result<Exit> run(const Values& /*values*/, Environment& environment) {
   Exit status = Exit::ok;
   while (const auto line = console->line()) {
     const ktutil::Reply reply = interpreter.run(*line);
+    wipe_dead_stack();
     environment.out << reply.out << std::flush;
     for (const std::string& text : reply.said) environment.err << text << '\n';
     if (reply.failed) status = Exit::check_failed;
