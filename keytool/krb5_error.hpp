@@ -15,12 +15,17 @@ struct Krb5ContextFree {
 };
 using Krb5Context = std::unique_ptr<std::remove_pointer_t<krb5_context>, Krb5ContextFree>;
 
-/// `doing`, then the library's own words. Without a context (none could be made) the words are general.
-inline Error krb5_failure(krb5_context context, krb5_error_code code, const std::string& doing) {
+/// The library's own words for a failure. Without a context (none could be made) the words are general.
+inline std::string krb5_words(krb5_context context, krb5_error_code code) {
   const char* message = krb5_get_error_message(context, code);
-  Error error(Errc::krb5, doing + ": " + message);
+  std::string words(message);
   krb5_free_error_message(context, message);
-  return error;
+  return words;
+}
+
+/// `doing`, then the library's own words.
+inline Error krb5_failure(krb5_context context, krb5_error_code code, const std::string& doing) {
+  return Error(Errc::krb5, doing + ": " + krb5_words(context, code));
 }
 
 }  // namespace kerbgate

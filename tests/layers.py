@@ -31,6 +31,7 @@ FOREIGN = {
     r'openssl/.*': ('proxy/net/tls',),
     r'boost/asio.*|boost/beast.*': ('proxy/net/', 'proxy/keeper/', 'proxy/program/', 'proxy/admin/'),
     r'boost/program_options.*': ('keytool/commands/', 'proxy/program/'),
+    r'editline/.*|histedit\.h': ('keytool/commands/ktutil_terminal',),
     r'sys/epoll\.h': ('proxy/net/',),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

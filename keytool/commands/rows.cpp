@@ -5,7 +5,8 @@
 namespace kerbgate::commands {
 
 Table all_commands() {
-  static const std::vector<const Command*> rows{&kList, &kRead, &kMerge, &kWrite, &kFlags, &kClient, &kCompletion};
+  static const std::vector<const Command*> rows{&kList,  &kRead,  &kMerge,  &kWrite,
+                                                &kKtutil, &kFlags, &kClient, &kCompletion};
   return rows;
 }
 
