@@ -19,7 +19,6 @@ using log::Phase;
 constexpr Millis kTelling{2000};
 /// How long a client may take to acknowledge what a broken server had said, before it learns of the break.
 constexpr Millis kFlushing{10'000};
-constexpr std::size_t kOpeningChunk = 16 * 1024;
 /// How many pieces of what a told client goes on sending are read before others get their turn.
 constexpr int kIgnoredAtOnce = 16;
 
@@ -91,135 +90,6 @@ void Connection::on_turn() {
   if (state_ == State::relaying) turn();
   if (state_ == State::telling) drain_teller();
 }
-
-// ---- the opening
-// ------------------------------------------------------------------------------------------------------
-
-void Connection::read_opening() {
-  std::vector<std::uint8_t>& bytes = setup_->bytes;
-  while (state_ == State::opening && client_.ready.readable) {
-    const std::size_t had = bytes.size();
-    bytes.resize(had + kOpeningChunk);
-    const ssize_t got = ::recv(client_.fd, bytes.data() + had, kOpeningChunk, MSG_DONTWAIT);
-    const int error = errno;
-    bytes.resize(had + std::size_t(std::max<ssize_t>(got, 0)));
-    if (got > 0) {
-      if (std::size_t(got) < kOpeningChunk && !client_.ready.hung_up) client_.ready.readable = false;
-      judge_opening();
-    } else if (got == 0) {
-      return finish(Cause::client_abort, Phase::request);
-    } else if (error == EAGAIN) {
-      client_.ready.readable = false;
-    } else if (error != EINTR) {
-      return finish(Cause::client_abort, Phase::request);
-    }
-  }
-}
-
-void Connection::judge_opening() {
-  setup_->opening = login::classify(setup_->bytes, frontend().policy);
-  switch (setup_->opening.next) {
-    case login::Opening::Next::more:
-      return;
-    case login::Opening::Next::dial:
-      return approach();
-    case login::Opening::Next::refuse:
-      return refuse_opening();
-  }
-}
-
-void Connection::refuse_opening() {
-  fields_.emplace_back("reason", setup_->opening.reason);
-  report(Cause::proxy_denied, Phase::request);
-  tell(setup_->opening.refusal);
-}
-
-// A client that has closed its side before it said anything more, or is gone altogether.
-bool Connection::client_left() {
-  char byte;
-  const ssize_t got = ::recv(client_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (got > 0) return false;
-  if (got < 0) return errno != EAGAIN && errno != EINTR;
-  // A half-close is a client's right once a server is being dialled in mode pass; a login needs both directions.
-  return frontend().login != config::Login::pass || setup_->approach->state() == Approach::State::queued;
-}
-
-// ---- finding a server
-// -------------------------------------------------------------------------------------------------
-
-void Connection::approach() {
-  state_ = State::approaching;
-  std::span<const std::uint8_t> login(setup_->bytes);
-  if (setup_->opening.kind != login::Kind::unknown) login = login.first(setup_->opening.length);
-  setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), from_, login, setup_->opening);
-  setup_->approach->begin();
-  follow_approach();
-}
-
-void Connection::follow_approach() {
-  Approach& approach = *setup_->approach;
-  switch (approach.state()) {
-    case Approach::State::arrived:
-      return relay();
-    case Approach::State::failed:
-      return approach_failed();
-    default:
-      return wait_until(approach.deadline());
-  }
-}
-
-void Connection::abandon_approach() {
-  const bool queued = setup_->approach->state() == Approach::State::queued;
-  note_way();
-  note_attempts();
-  setup_->approach->lease().release();
-  finish(Cause::client_abort, queued ? Phase::queue : Phase::connect);
-}
-
-void Connection::approach_failed() {
-  using Failure = Approach::Failure;
-  const Approach& approach = *setup_->approach;
-  const Failure failure = approach.failure();
-  const std::string& name = backend().conf.name;
-  std::string text;
-  if (failure == Failure::queue_full || failure == Failure::queue_timeout) {
-    const std::string time =
-        std::to_string(std::chrono::duration_cast<Millis>(loop_.now() - accepted_).count()) + " ms";
-    text = login::refusal(login::Cause::queue_timeout, {{"backend", name}, {"time", time}});
-  } else if (approach.attempts().empty()) {
-    text = login::refusal(login::Cause::no_server_up, {{"backend", name}});
-  } else {
-    text = login::all_failed(approach.attempts(), setup_->opening.ticket);
-  }
-  fields_.emplace_back("reason", text);
-  note_way();
-  switch (failure) {
-    case Failure::queue_timeout:
-      report(Cause::server_timeout, Phase::queue);
-      break;
-    case Failure::queue_full:
-      report(Cause::server_abort, Phase::queue);
-      break;
-    case Failure::connect_timeout:
-      report(Cause::server_timeout, Phase::connect);
-      break;
-    case Failure::answer:
-      report(Cause::server_abort, Phase::data);
-      break;
-    case Failure::resources:
-      report(Cause::resource, Phase::connect);
-      break;
-    default:
-      report(Cause::server_abort, Phase::connect);
-  }
-  note_attempts();
-  if (setup_->opening.kind == login::Kind::sasl) return tell(text);
-  if (!approach.attempts().empty()) abort_on_close(client_.fd);
-  end();
-}
-
-// ---- relaying
-// ---------------------------------------------------------------------------------------------------------
 
 void Connection::relay() {
   Approach& approach = *setup_->approach;
@@ -332,9 +202,6 @@ void Connection::relay_timed_out() {
   finish(cause, Phase::data);
 }
 
-// ---- time
-// -------------------------------------------------------------------------------------------------------------
-
 void Connection::wait_until(Now deadline) {
   deadline_ = deadline;
   if (deadline == Now::max()) {
@@ -373,9 +240,6 @@ void Connection::on_timer() {
       return;
   }
 }
-
-// ---- the end
-// ----------------------------------------------------------------------------------------------------------
 
 // The text first, then the end of our side; closed once the client has read both, lest a RST overtake the words.
 void Connection::tell(const std::string& text) {
