@@ -53,6 +53,7 @@ class Scanner {
     scan_.entries.push_back(entry_of(bytes_, layout, end, format_));
     scan_.entries.back().offset = at;
     doubt_key_length(scan_.entries.back());
+    doubt_kvno(scan_.entries.back(), bytes_[layout.key - 5]);
     return end;
   }
 
@@ -74,6 +75,16 @@ class Scanner {
     scan_.damage.push_back({entry.offset,
                             "key of " + counted(entry.key.size(), "byte") + ", " + enctype_name(entry.enctype) +
                                 " has " + std::to_string(wanted) + " (" + entry.principal.printable() + ")",
+                            0, false});
+  }
+
+  /// Every writer puts the low 8 bits of the 32-bit kvno into the octet before the enctype: where they differ, one of the
+  /// two, or what a wrong component count made of them, is no kvno.
+  void doubt_kvno(const Entry& entry, std::uint8_t narrow) {
+    if (static_cast<std::uint8_t>(entry.kvno) == narrow) return;
+    scan_.damage.push_back({entry.offset,
+                            "8-bit kvno " + std::to_string(narrow) + " and 32-bit kvno " + std::to_string(entry.kvno) +
+                                " disagree (" + entry.principal.printable() + ")",
                             0, false});
   }
 

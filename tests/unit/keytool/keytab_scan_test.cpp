@@ -290,6 +290,21 @@ TEST(Scan, TwoBadRecordsAreTwoDamages) {
   EXPECT_EQ(hosts(*scanned), std::vector<std::string>{"a"});
 }
 
+TEST(Scan, TwoKvnosThatDisagreeAreADoubtAndTheEntryIsKept) {
+  File file;
+  Record r = record("a");
+  r.kvno8 = 5;
+  r.kvno32 = 4294967294;
+  const std::size_t at = file.add(r);
+  const auto scanned = scan(file.octets());
+  ASSERT_TRUE(scanned);
+  ASSERT_EQ(scanned->damage.size(), 1u);
+  EXPECT_EQ(scanned->damage[0].offset, at);
+  EXPECT_FALSE(scanned->damage[0].fatal);
+  EXPECT_NE(scanned->damage[0].reason.find("8-bit kvno 5 and 32-bit kvno 4294967294"), std::string::npos);
+  EXPECT_EQ(scanned->entries.size(), 1u);
+}
+
 TEST(Scan, KeyLengthWrongForItsEnctypeIsADoubtAndTheEntryIsKept) {
   File file;
   Record r = record("a");
