@@ -42,7 +42,8 @@ class Category : public std::error_category {
 }  // namespace
 
 const std::error_category& kerbgate_category() noexcept {
-  static const Category category;
+  // Never destroyed: a thread whose look-up comes late may compare codes while the process ends.
+  static const Category& category = *new Category;
   return category;
 }
 
