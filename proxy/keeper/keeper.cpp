@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,19 +12,10 @@
 #include <iostream>
 
 #include "keeper/names.hpp"
+#include "net/socket.hpp"
 
 namespace kerbgate::keeper {
 namespace {
-
-net::Fd connect_datagram(const std::string& path) {
-  sockaddr_un raw{};
-  raw.sun_family = AF_UNIX;
-  if (path.size() >= sizeof raw.sun_path) return {};
-  std::memcpy(raw.sun_path, path.c_str(), path.size() + 1);
-  net::Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&raw), sizeof raw) != 0) return {};
-  return fd;
-}
 
 std::vector<std::string> names_in(const config::Config& config) {
   std::vector<std::string> names;
@@ -45,7 +35,7 @@ std::map<std::string, net::Fd> log_sockets(const config::Config& config) {
   const auto add = [&out](const std::vector<config::LogTarget>& targets) {
     for (const config::LogTarget& target : targets)
       if (target.kind == config::LogTarget::Kind::unix_socket && !out.contains(target.address))
-        if (net::Fd fd = connect_datagram(target.address)) out[target.address] = std::move(fd);
+        if (net::Fd fd = net::dial_datagram(target.address)) out[target.address] = std::move(fd);
   };
   add(config.global.log);
   for (const config::Frontend& frontend : config.frontends) add(frontend.log);

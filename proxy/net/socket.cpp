@@ -119,6 +119,16 @@ bool is_shortage(const Error& failed) {
          std::find(std::begin(kShortages), std::end(kShortages), failed.code.value()) != std::end(kShortages);
 }
 
+Fd dial_datagram(const std::string& path) {
+  sockaddr_un raw{};
+  raw.sun_family = AF_UNIX;
+  if (path.size() >= sizeof raw.sun_path) return {};
+  std::memcpy(raw.sun_path, path.c_str(), path.size() + 1);
+  Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&raw), sizeof raw) != 0) return {};
+  return fd;
+}
+
 int socket_error(int fd) {
   int error = 0;
   socklen_t size = sizeof error;

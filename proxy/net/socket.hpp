@@ -22,6 +22,8 @@ Result<Fd> listen_unix(const std::string& path, int backlog);
 Result<Fd> dial(const SocketAddress& address, bool keepalive);
 /// Such as it was this host that lacked something (descriptors, memory, a free port): it says nothing of the other end.
 bool is_shortage(const Error& failed);
+/// A non-blocking datagram socket connected to a UNIX path, as syslog daemons have; empty when nobody is there.
+Fd dial_datagram(const std::string& path);
 /// SO_ERROR, which reading clears.
 int socket_error(int fd);
 

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "keeper/ports.hpp"
+#include "net/socket.hpp"
 
 namespace kerbgate::program {
 namespace {
@@ -43,16 +44,6 @@ balance::PoolConf pool_conf(const config::Backend& backend) {
     out.servers.push_back({server.name, server.host + ':' + std::to_string(server.port), server.weight, server.backup,
                            server.disabled, server.maxconn, server.maxqueue, server.slowstart});
   return out;
-}
-
-int connect_datagram(const std::string& path) {
-  sockaddr_un raw{};
-  raw.sun_family = AF_UNIX;
-  if (path.size() >= sizeof raw.sun_path) return -1;
-  std::memcpy(raw.sun_path, path.c_str(), path.size() + 1);
-  net::Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&raw), sizeof raw) != 0) return -1;
-  return fd.release();
 }
 
 /// What tells one list of targets from another: equal lists share a logger.
@@ -165,7 +156,7 @@ std::shared_ptr<log::Logger> Service::logger_for(const std::vector<config::LogTa
   std::shared_ptr<log::Logger>& logger = loggers_[log_tag_ + '\n' + key_of(targets)];
   if (!logger)
     logger = std::make_shared<log::Logger>(targets, log_tag_, [sockets = log_sockets_](const std::string& path) {
-      if (const int fd = connect_datagram(path); fd >= 0) return fd;
+      if (net::Fd fd = net::dial_datagram(path)) return fd.release();
       // Inside a chroot the path is gone: what the keeper connected serves.
       return sockets->copy(path);
     });
