@@ -10,8 +10,14 @@ import sys
 MAY = {
     'include/kerbgate': {'kerbgate'},
     'keytool': {'kerbgate', 'keytool'},
+    'keytool/krb5': {'kerbgate', 'keytool', 'krb5'},
+    'keytool/name': {'kerbgate', 'keytool', 'name'},
+    'keytool/keytab': {'kerbgate', 'keytool', 'krb5', 'keytab'},
+    'keytool/inventory': {'kerbgate', 'keytool', 'inventory'},
+    'keytool/settings': {'kerbgate', 'keytool', 'settings'},
+    'keytool/ktutil': {'kerbgate', 'keytool', 'krb5', 'keytab', 'ktutil'},
     'keytool/main.cpp': {'kerbgate', 'commands'},
-    'keytool/commands': {'kerbgate', 'keytool', 'commands'},
+    'keytool/commands': {'kerbgate', 'keytool', 'keytab', 'inventory', 'settings', 'ktutil', 'commands'},
     'proxy/config': {'kerbgate', 'config'},
     'proxy/balance': {'kerbgate', 'balance'},
     'proxy/login': {'kerbgate', 'login'},
@@ -24,10 +30,10 @@ MAY = {
 }
 # header -> the files (prefixes) that alone may include it
 FOREIGN = {
-    r'krb5(/.*)?\.h|krb5\.h|profile\.h|com_err\.h': ('keytool/krb5_', 'proxy/login/krb5_'),
-    r'kadm5/.*|kdb\.h': ('keytool/kadm5_',),
-    r'gssapi.*': ('proxy/login/krb5_', 'proxy/check/krb5_', 'keytool/krb5_'),
-    r'netdb\.h|resolv\.h': ('keytool/system_resolver',),
+    r'krb5(/.*)?\.h|krb5\.h|profile\.h|com_err\.h': ('keytool/krb5/', 'proxy/login/krb5_'),
+    r'kadm5/.*|kdb\.h': ('keytool/kadm5/',),
+    r'gssapi.*': ('proxy/login/krb5_', 'proxy/check/krb5_', 'keytool/krb5/'),
+    r'netdb\.h|resolv\.h': ('keytool/name/system_resolver',),
     r'openssl/.*': ('proxy/net/tls',),
     r'boost/asio.*|boost/beast.*': ('proxy/net/', 'proxy/keeper/', 'proxy/program/', 'proxy/admin/'),
     r'boost/program_options.*': ('keytool/commands/', 'proxy/program/'),

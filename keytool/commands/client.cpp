@@ -2,7 +2,7 @@
 #include <boost/json/object.hpp>
 #include <ostream>
 
-#include "client_text.hpp"
+#include "settings/client_text.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/output.hpp"
 #include "commands/rows.hpp"

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "client_settings.hpp"
+#include "settings/client_settings.hpp"
 #include "commands/help.hpp"
-#include "flags_format.hpp"
+#include "settings/flags_format.hpp"
 #include "kerbgate/daemon_flags.hpp"
 
 namespace kerbgate::commands {

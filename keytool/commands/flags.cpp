@@ -8,7 +8,7 @@
 #include "commands/cluster_options.hpp"
 #include "commands/output.hpp"
 #include "commands/rows.hpp"
-#include "flags_format.hpp"
+#include "settings/flags_format.hpp"
 #include "kerbgate/canonical.hpp"
 #include "kerbgate/daemon_flags.hpp"
 #include "kerbgate/inventory.hpp"

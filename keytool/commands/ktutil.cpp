@@ -10,8 +10,8 @@
 #include "commands/ktutil_console.hpp"
 #include "commands/rows.hpp"
 #include "kerbgate/realm.hpp"
-#include "keytab_file.hpp"
-#include "ktutil_interpreter.hpp"
+#include "keytab/file.hpp"
+#include "ktutil/interpreter.hpp"
 
 namespace kerbgate::commands {
 namespace {

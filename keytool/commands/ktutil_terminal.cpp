@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "commands/ktutil_console.hpp"
-#include "ktutil_interpreter.hpp"
+#include "ktutil/interpreter.hpp"
 
 namespace kerbgate::commands {
 namespace {

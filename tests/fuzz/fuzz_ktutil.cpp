@@ -1,7 +1,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "ktutil_interpreter.hpp"
+#include "ktutil/interpreter.hpp"
 
 /// ktutil's lines: whatever they are, they are answered, and what is said about them can be printed.
 namespace {

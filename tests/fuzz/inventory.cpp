@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "flagfile.hpp"
+#include "settings/flagfile.hpp"
 #include "kerbgate/inventory.hpp"
 
 /// Any bytes: an inventory or an error of one line, and hosts that are names with roles.

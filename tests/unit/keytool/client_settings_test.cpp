@@ -1,10 +1,10 @@
-#include "client_settings.hpp"
+#include "settings/client_settings.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "client_text.hpp"
+#include "settings/client_text.hpp"
 
 namespace kerbgate {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "flagfile.hpp"
-#include "flags_format.hpp"
+#include "settings/flagfile.hpp"
+#include "settings/flags_format.hpp"
 
 namespace kerbgate {
 namespace {

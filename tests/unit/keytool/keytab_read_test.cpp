@@ -6,8 +6,8 @@
 #include <functional>
 #include <thread>
 
-#include "keytab_agreement.hpp"
-#include "keytab_file.hpp"
+#include "keytab/agreement.hpp"
+#include "keytab/file.hpp"
 #include "unit/keytool/keytab_fixture.hpp"
 #include "unit/keytool/temporary_directory.hpp"
 

@@ -8,8 +8,8 @@
 #include <functional>
 
 #include "kerbgate/keytab.hpp"
-#include "keytab_file.hpp"
-#include "keytab_target.hpp"
+#include "keytab/file.hpp"
+#include "keytab/target.hpp"
 #include "unit/keytool/keytab_fixture.hpp"
 #include "unit/keytool/temporary_directory.hpp"
 

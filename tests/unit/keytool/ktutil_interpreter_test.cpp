@@ -1,10 +1,10 @@
-#include "ktutil_interpreter.hpp"
+#include "ktutil/interpreter.hpp"
 
 #include <gtest/gtest.h>
 
-#include "ktutil_addent.hpp"
-#include "ktutil_list.hpp"
-#include "ktutil_words.hpp"
+#include "ktutil/addent.hpp"
+#include "ktutil/list.hpp"
+#include "ktutil/words.hpp"
 #include "unit/keytool/keytab_fixture.hpp"
 
 namespace kerbgate::ktutil {

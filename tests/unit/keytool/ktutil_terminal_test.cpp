@@ -8,7 +8,7 @@
 #include <csignal>
 
 #include "kerbgate/keytab.hpp"
-#include "krb5_string_to_key.hpp"
+#include "krb5/string_to_key.hpp"
 #include "unit/keytool/temporary_directory.hpp"
 
 /// `keytool ktutil` on a terminal of its own.

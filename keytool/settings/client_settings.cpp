@@ -1,4 +1,4 @@
-#include "client_settings.hpp"
+#include "settings/client_settings.hpp"
 
 #include <algorithm>
 #include <array>

@@ -6,9 +6,9 @@
 #include <cstdlib>
 
 #include "counted.hpp"
-#include "keytab_file.hpp"
-#include "keytab_target.hpp"
-#include "krb5_keytab.hpp"
+#include "keytab/file.hpp"
+#include "keytab/target.hpp"
+#include "krb5/keytab.hpp"
 
 namespace kerbgate::keytab {
 namespace {

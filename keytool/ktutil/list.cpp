@@ -1,4 +1,4 @@
-#include "ktutil_list.hpp"
+#include "ktutil/list.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "kerbgate/keytab.hpp"
-#include "keytab_record.hpp"
+#include "keytab/record.hpp"
 
 namespace kerbgate::keytab {
 namespace {

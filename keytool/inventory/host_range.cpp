@@ -2,7 +2,7 @@
 #include <charconv>
 #include <optional>
 
-#include "inventory_file.hpp"
+#include "inventory/inventory_file.hpp"
 
 namespace kerbgate {
 namespace {

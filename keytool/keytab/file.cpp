@@ -1,4 +1,4 @@
-#include "keytab_file.hpp"
+#include "keytab/file.hpp"
 
 #include <fcntl.h>
 #include <pwd.h>

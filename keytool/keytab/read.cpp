@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "keytab_agreement.hpp"
-#include "keytab_file.hpp"
+#include "keytab/agreement.hpp"
+#include "keytab/file.hpp"
 
 namespace kerbgate::keytab {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kerbgate/keytab.hpp"
-#include "krb5_string_to_key.hpp"
+#include "krb5/string_to_key.hpp"
 
 /// MIT ktutil's requests on a list of entries. docs/ktutil.md says what differs.
 namespace kerbgate::ktutil {

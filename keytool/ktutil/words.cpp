@@ -1,4 +1,4 @@
-#include "ktutil_words.hpp"
+#include "ktutil/words.hpp"
 
 #include <charconv>
 #include <cstdint>

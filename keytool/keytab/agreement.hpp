@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "krb5_keytab.hpp"
+#include "krb5/keytab.hpp"
 
 namespace kerbgate::keytab {
 

@@ -1,4 +1,4 @@
-#include "keytab_agreement.hpp"
+#include "keytab/agreement.hpp"
 
 #include <algorithm>
 

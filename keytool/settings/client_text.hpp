@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client_settings.hpp"
+#include "settings/client_settings.hpp"
 
 namespace kerbgate {
 

@@ -1,4 +1,4 @@
-#include "inventory_file.hpp"
+#include "inventory/inventory_file.hpp"
 
 #include <algorithm>
 

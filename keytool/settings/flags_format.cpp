@@ -1,4 +1,4 @@
-#include "flags_format.hpp"
+#include "settings/flags_format.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "keytab_record.hpp"
+#include "keytab/record.hpp"
 
 namespace kerbgate::keytab {
 namespace {

@@ -1,13 +1,13 @@
-#include "ktutil_interpreter.hpp"
+#include "ktutil/interpreter.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "counted.hpp"
 #include "kerbgate/printable.hpp"
-#include "ktutil_addent.hpp"
-#include "ktutil_list.hpp"
-#include "ktutil_words.hpp"
+#include "ktutil/addent.hpp"
+#include "ktutil/list.hpp"
+#include "ktutil/words.hpp"
 
 namespace kerbgate::ktutil {
 namespace {

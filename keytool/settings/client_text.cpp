@@ -1,4 +1,4 @@
-#include "client_text.hpp"
+#include "settings/client_text.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "flagfile.hpp"
+#include "settings/flagfile.hpp"
 
 #include <fnmatch.h>
 

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <optional>
 
-#include "inventory_file.hpp"
+#include "inventory/inventory_file.hpp"
 #include "kerbgate/nearest.hpp"
 
 namespace kerbgate {

@@ -1,8 +1,8 @@
-#include "krb5_string_to_key.hpp"
+#include "krb5/string_to_key.hpp"
 
 #include <krb5.h>
 
-#include "krb5_error.hpp"
+#include "krb5/error.hpp"
 
 namespace kerbgate {
 namespace {

@@ -1,6 +1,6 @@
 #include "kerbgate/realm.hpp"
 
-#include "krb5_error.hpp"
+#include "krb5/error.hpp"
 
 namespace kerbgate {
 

@@ -1,11 +1,11 @@
-#include "krb5_keytab.hpp"
+#include "krb5/keytab.hpp"
 
 #include <profile.h>
 
 #include <algorithm>
 #include <memory>
 
-#include "krb5_error.hpp"
+#include "krb5/error.hpp"
 
 namespace kerbgate::keytab {
 namespace {

@@ -1,4 +1,4 @@
-#include "ktutil_addent.hpp"
+#include "ktutil/addent.hpp"
 
 namespace kerbgate::ktutil {
 namespace {

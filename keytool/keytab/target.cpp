@@ -1,4 +1,4 @@
-#include "keytab_target.hpp"
+#include "keytab/target.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <vector>
 
-#include "keytab_file.hpp"
+#include "keytab/file.hpp"
 
 namespace kerbgate::keytab {
 namespace {

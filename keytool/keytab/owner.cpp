@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "keytab_target.hpp"
+#include "keytab/target.hpp"
 
 namespace kerbgate::keytab {
 namespace {
