@@ -24,6 +24,7 @@ MAY = {
     'proxy/check': {'kerbgate', 'check'},
     'proxy/log': {'kerbgate', 'config', 'log'},
     'proxy/net': {'kerbgate', 'config', 'balance', 'login', 'check', 'log', 'net'},
+    'proxy/net/tls': {'kerbgate', 'config', 'net'},
     'proxy/keeper': {'kerbgate', 'config', 'net', 'log', 'keeper'},
     'proxy/program': {'kerbgate', 'config', 'balance', 'login', 'check', 'log', 'net', 'keeper', 'program'},
     'proxy': {'program'},
