@@ -24,6 +24,7 @@ class Approach {
     queued,   ///< waits for a place
     pausing,  ///< waits before it tries the same server again
     dialling,
+    securing,   ///< connected, the TLS handshake goes on
     answering,  ///< the login is said, the server is silent
     arrived,    ///< server(), lease() and answer() are there to be taken
     failed      ///< no server: cause()
@@ -45,6 +46,7 @@ class Approach {
    public:
     virtual void on_approach() = 0;
     virtual Watch& server_watch() = 0;
+    virtual std::string asked_name() = 0;  ///< the client's SNI at this proxy; empty: none
 
    protected:
     ~Owner() = default;
@@ -89,8 +91,11 @@ class Approach {
   void place_taken(balance::Lease lease);
   void dial_server();
   void connected();
+  void secure();
+  void ready();
   void say_login();
   void read_answer();
+  [[nodiscard]] std::string why_broken() const;
   void judge_answer();
   void attempt_failed(login::Attempt::Outcome outcome, Failure failure, std::string text = {});
   void fail(Failure failure);

@@ -32,7 +32,7 @@ Connection::Connection(Loop& loop, Fd client, const SocketAddress& from, Place p
     : loop_(loop),
       place_(std::move(place)),
       client_fd_(std::move(client)),
-      client_{client_fd_.get(), {}},
+      client_{client_fd_.get(), {}, nullptr},
       from_(from.ip().unmapped()),
       from_port_(from.port()),
       accepted_(loop.now()),
@@ -49,11 +49,21 @@ void Connection::begin() {
   if (frontend().backend == nullptr) return finish(Cause::server_abort, Phase::connect);
   setup_ = std::make_unique<Setup>();
   if (!loop_.watch(client_.fd, client_watch_)) return finish(Cause::resource, Phase::request);
+  if (!place_.door().tls) return open();
+  client_.tls = place_.door().tls->get()->accept();
+  state_ = State::securing;
+  const config::Frontend& conf = frontend().conf;
+  wait_until(loop_.now() + (conf.handshake_timeout.count() != 0 ? conf.handshake_timeout : conf.login_timeout));
+}
+
+void Connection::open() {
   if (frontend().login == config::Login::pass) {
     setup_->opening.next = login::Opening::Next::dial;
     return approach();
   }
+  state_ = State::opening;
   wait_until(frontend().conf.login_timeout.count() != 0 ? loop_.now() + frontend().conf.login_timeout : Now::max());
+  if (client_.readable()) read_opening();
 }
 
 void Connection::on_event(int side, std::uint32_t events) {
@@ -65,6 +75,8 @@ void Connection::on_event(int side, std::uint32_t events) {
     server_.note(events);
   }
   switch (state_) {
+    case State::securing:
+      return secure();
     case State::opening:
       return read_opening();
     case State::approaching:
@@ -94,7 +106,7 @@ void Connection::on_turn() {
 void Connection::relay() {
   Approach& approach = *setup_->approach;
   state_ = State::relaying;
-  server_ = approach.server();
+  server_ = std::move(approach.server());
   queue_ms_ = std::int32_t(approach.queue_time().count());
   connect_ms_ =
       std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
@@ -110,8 +122,7 @@ void Connection::relay() {
 
 void Connection::turn() {
   if (setup_ && server_.ready.hung_up && relay_.untouched()) {
-    char byte;
-    const ssize_t got = ::recv(server_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t got = server_.peek(loop_);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return server_left_untouched();
   }
   const std::uint64_t before = relay_.from_client() + relay_.to_client();
@@ -213,6 +224,8 @@ void Connection::wait_until(Now deadline) {
 
 void Connection::on_timer() {
   switch (state_) {
+    case State::securing:
+      return handshake_failed(true);
     case State::opening: {
       const std::string seconds = std::to_string(frontend().conf.login_timeout.count() / 1000) + " s";
       const std::string text = login::refusal(login::Cause::login_timeout, {{"time", seconds}});
@@ -246,14 +259,13 @@ void Connection::tell(const std::string& text) {
   if (text.empty()) return end();
   setup_->approach.reset();
   const std::vector<std::uint8_t> frame = login::frame(login::Status::error, text);
-  if (::send(client_.fd, frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT) != ssize_t(frame.size()))
-    return end();
-  ::shutdown(client_.fd, SHUT_WR);
+  if (client_.send(frame.data(), frame.size(), loop_) != ssize_t(frame.size()) || client_.end(loop_) != 0) return end();
   state_ = State::telling;
   wait_until(loop_.now() + kTelling);
   drain_teller();
 }
 
+// What it says is of no interest, TLS or not.
 void Connection::drain_teller() {
   std::uint8_t ignored[4096];
   for (int i = 0; i < kIgnoredAtOnce; ++i) {

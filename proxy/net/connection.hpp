@@ -20,7 +20,7 @@ class Connection final : public Retired, private Watcher, private Timer, private
   ~Connection() override;
 
  private:
-  enum class State : std::uint8_t { opening, approaching, relaying, telling, flushing, over };
+  enum class State : std::uint8_t { securing, opening, approaching, relaying, telling, flushing, over };
 
   /// What is needed until bytes flow, and freed then.
   struct Setup {
@@ -37,7 +37,11 @@ class Connection final : public Retired, private Watcher, private Timer, private
   void on_turn() override;
   void on_approach() override { follow_approach(); }
   Watch& server_watch() override { return server_watch_; }
+  std::string asked_name() override { return client_.tls ? client_.tls->server_name() : std::string(); }
 
+  void secure();
+  void handshake_failed(bool timed_out);
+  void open();
   void read_opening();
   void judge_opening();
   void approach();
@@ -62,6 +66,7 @@ class Connection final : public Retired, private Watcher, private Timer, private
   void note_way();
   void note_attempts();
   void report(log::Cause cause, log::Phase phase);
+  void report_handshake(bool timed_out);
   void end();
 
   void wait_until(Now deadline);

@@ -13,6 +13,7 @@
 #include "log/logger.hpp"
 #include "login/opening.hpp"
 #include "net/address.hpp"
+#include "net/tls/context.hpp"
 
 /// A configuration at work: its values joined with the counters, pools and loggers that connections use. A reload makes
 /// new ones; a connection keeps those that it began with.
@@ -42,13 +43,18 @@ struct Process {
 struct LiveServer {
   std::string name, where;  ///< "impala1", "impala-1.example.com:21050"
   std::vector<SocketAddress> addresses;
-  SocketAddress check_address;  ///< where the check knocks: `addr` and `port`, else the first address
+  SocketAddress check_address;                  ///< where the check knocks: `addr` and `port`, else the first address
+  std::shared_ptr<tls::Current> tls = nullptr;  ///< null: connections to it are in clear
+  std::shared_ptr<tls::Current> check_tls = nullptr;  ///< null: checks are of TCP alone
 };
 
 struct LiveBackend {
   config::Backend conf;
   std::shared_ptr<balance::Pool> pool;
   std::vector<LiveServer> servers;  ///< indexed as the pool's
+  /// Names that clients ask for whose TLS is passed through: servers' certificates have to hold them.
+  std::vector<std::string> passed_names;
+  tls::Counters tls;  ///< handshakes with servers
   std::shared_ptr<log::Logger> logger;
 };
 
@@ -56,6 +62,10 @@ struct LiveFrontend {
   config::Frontend conf;
   config::Login login = config::Login::pass;
   login::Policy policy;
+  login::Policy policy_over_tls;  ///< of connections whose TLS ends here
+  /// A bind line's, in their order; null: in clear. Their certificates are there to be shown.
+  std::vector<std::shared_ptr<tls::Current>> secured;
+  tls::Counters tls;                     ///< handshakes with clients
   std::shared_ptr<LiveBackend> backend;  ///< null: connections are closed at once
   std::shared_ptr<log::Logger> logger;
   std::shared_ptr<Process> process;
@@ -66,7 +76,9 @@ struct LiveFrontend {
 /// What a listening socket leads to; shared by the threads that accept on it.
 struct Door {
   std::shared_ptr<LiveFrontend> frontend;
-  std::uint32_t maxconn = 0;  ///< of this bind line; 0: none
+  std::uint32_t maxconn = 0;          ///< of this bind line; 0: none
+  std::string label;                  ///< its name, else its number in the section, from 1
+  std::shared_ptr<tls::Current> tls;  ///< null: in clear
   std::atomic<std::uint32_t> connections{0};
 };
 
@@ -80,6 +92,7 @@ class Place {
   Place(Place&&) noexcept = default;
   Place& operator=(Place&&) = delete;
   ~Place();
+  [[nodiscard]] const Door& door() const noexcept { return *door_; }
   [[nodiscard]] LiveFrontend& frontend() const noexcept { return *door_->frontend; }
 
  private:

@@ -18,13 +18,16 @@ check::Policy policy_of(const config::CheckTiming& timing) {
   return {timing.rise, timing.fall, timing.inter, timing.fastinter, timing.downinter};
 }
 
-// The connection is given up by RST before its third packet is due: the server never learns that there was one.
-Result<Fd> knock(const SocketAddress& address) {
+// To `leave` the connection is given up by RST before its third packet is due: the server never learns that there was
+// one.
+Result<Fd> knock(const SocketAddress& address, bool leave) {
   Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
   if (!fd) return Error{std::error_code(errno, std::generic_category()), "open a socket"};
-  const int no = 0;
-  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_QUICKACK, &no, sizeof no);
-  abort_on_close(fd.get());
+  if (leave) {
+    const int no = 0;
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_QUICKACK, &no, sizeof no);
+    abort_on_close(fd.get());
+  }
   if (::connect(fd.get(), address.data(), address.size()) != 0 && errno != EINPROGRESS)
     return Error{std::error_code(errno, std::generic_category()), std::strerror(errno)};
   return fd;
@@ -61,11 +64,14 @@ void Prober::on_timer() {
 
 void Prober::probe() {
   started_ = loop_.now();
-  Result<Fd> fd = knock(address_);
+  const std::shared_ptr<tls::Current>& tls = backend_->servers[server_].check_tls;
+  Result<Fd> fd = knock(address_, tls == nullptr);
   // Our own lack of descriptors or memory says nothing of the server.
   if (!fd && is_shortage(fd.error())) return wait();
   if (!fd) return conclude(false, fd.error().what);
   fd_ = std::move(*fd);
+  securing_ = false;
+  end_ = Endpoint{fd_.get(), {}, tls ? tls->get()->connect("") : nullptr};
   if (!loop_.watch(fd_.get(), watch_)) {
     fd_.reset();
     return wait();
@@ -75,12 +81,51 @@ void Prober::probe() {
 
 void Prober::on_event(int, std::uint32_t events) {
   if (!fd_) return;
+  end_.note(events);
+  if (securing_) return secure();
   if (const int error = socket_error(fd_.get()); error != 0) return conclude(false, std::strerror(error));
-  if ((events & EPOLLOUT) != 0 && (events & (EPOLLERR | EPOLLHUP)) == 0) conclude(true, "");
+  if ((events & EPOLLOUT) == 0 || (events & (EPOLLERR | EPOLLHUP)) != 0) return;
+  if (!end_.tls) return conclude(true, "");
+  securing_ = true;
+  secure();
 }
 
-void Prober::conclude(bool passed, const std::string& info) {
+void Prober::secure() {
+  using Handshake = tls::Session::Handshake;
+  switch (end_.tls->handshake({end_.fd, end_.ready, loop_.buffers()})) {
+    case Handshake::waiting:
+      return;
+    case Handshake::failed:
+      return conclude(false, end_.tls->failure());
+    case Handshake::done:
+      break;
+  }
+  compare_names();
+  (void)end_.end(loop_);  // if that does not fit into an empty socket's buffer, nothing is lost but politeness
+  conclude(true, "");
+}
+
+// Clients whose TLS is passed through see this certificate, and ask for the proxy's name in it.
+void Prober::compare_names() {
+  if (backend_->passed_names.empty()) return;
+  const std::unique_ptr<tls::Certificate> certificate = end_.tls->peer();
+  if (!certificate) return;
+  std::string missing;
+  for (const std::string& name : backend_->passed_names)
+    if (!certificate->covers(name)) missing += (missing.empty() ? "" : ", ") + name;
+  if (missing == missing_names_) return;
+  missing_names_ = missing;
+  if (!backend_->logger || missing.empty()) return;
+  backend_->logger->send(
+      log::Priority::warning,
+      "Server " + backend_->conf.name + '/' + backend_->servers[server_].name + ": its certificate (" +
+          log::printable(certificate->subject) + ") does not hold " + missing +
+          ": clients whose TLS is passed through refuse it; issue it anew with that name " + "in subjectAltName");
+}
+
+void Prober::conclude(bool passed, std::string info) {
   fd_.reset();
+  end_ = Endpoint{};
   if (const std::optional<bool> changed = health_.observe(passed)) {
     backend_->pool->set_up(server_, *changed, loop_.now());
     announce(*changed, info);
@@ -89,6 +134,14 @@ void Prober::conclude(bool passed, const std::string& info) {
 }
 
 void Prober::wait() { loop_.schedule(*this, loop_.now() + health_.next_delay()); }
+
+// HAProxy's layers: 4 is TCP, 6 TLS.
+std::string Prober::reason(bool up, const std::string& info) const {
+  const std::string layer = securing_ ? "Layer6" : "Layer4";
+  if (up) return layer + " check passed";
+  if (info == "timeout") return layer + " timeout";
+  return layer + (securing_ ? " invalid response" : " connection problem") + ", info: \"" + info + '"';
+}
 
 void Prober::announce(bool up, const std::string& info) {
   if (!backend_->logger) return;
@@ -99,15 +152,10 @@ void Prober::announce(bool up, const std::string& info) {
     if (views[i].up && views[i].admin == balance::Admin::ready) ++(backend_->conf.servers[i].backup ? backup : active);
   std::string text =
       "Server " + backend_->conf.name + '/' + backend_->servers[server_].name + (up ? " is UP" : " is DOWN");
-  if (up) {
-    text += ", reason: Layer4 check passed";
-  } else {
-    text +=
-        info == "timeout" ? ", reason: Layer4 timeout" : ", reason: Layer4 connection problem, info: \"" + info + '"';
-  }
-  text += ", check duration: " + std::to_string(took) + "ms. " + std::to_string(active) + " active and " +
-          std::to_string(backup) + " backup servers left. " + std::to_string(views[server_].current) +
-          " sessions active, 0 requeued, " + std::to_string(views[server_].queued) + " remaining in queue.";
+  text += ", reason: " + reason(up, info) + ", check duration: " + std::to_string(took) + "ms. " +
+          std::to_string(active) + " active and " + std::to_string(backup) + " backup servers left. " +
+          std::to_string(views[server_].current) + " sessions active, 0 requeued, " +
+          std::to_string(views[server_].queued) + " remaining in queue.";
   backend_->logger->send(up ? log::Priority::notice : log::Priority::alert, text);
   if (!up && active + backup == 0)
     backend_->logger->send(log::Priority::emerg, "proxy " + backend_->conf.name + " has no server available!");

@@ -50,12 +50,28 @@ void Connection::report(log::Cause cause, log::Phase phase) {
   }
   session.retries = retries_;
   session.redispatched = redispatched_;
+  session.tls = client_.tls != nullptr;
   if (!conf.kerberos.fqdn.empty()) session.fields = std::move(fields_);
   const log::Priority priority = conf.log_separate_errors && !clean ? log::Priority::err : log::Priority::info;
   const std::string line =
       conf.tcplog ? log::tcplog(session) : log::default_line(session, SocketAddress::local(client_.fd).str());
   if (frontend().logger->wants_json()) return frontend().logger->send(priority, line, log::json(session));
   frontend().logger->send(priority, line);
+}
+
+// The conditions and the words are HAProxy's; its reason in brackets is OpenSSL's.
+void Connection::report_handshake(bool timed_out) {
+  const config::Frontend& conf = frontend().conf;
+  if (!frontend().logger || frontend().logger->empty()) return;
+  const tls::Session& session = *client_.tls;
+  const bool left = !timed_out && session.left();
+  if (conf.dontlognull && left) return;
+  std::string words = "SSL handshake failure (" + session.failure() + ')';
+  if (timed_out) words = "Timeout during SSL handshake";
+  if (left) words = std::string("Connection ") + (session.begun() ? "error" : "closed") + " during SSL handshake";
+  const log::Priority priority = conf.log_separate_errors ? log::Priority::err : log::Priority::info;
+  frontend().logger->send(
+      priority, log::early_line(from_.str(), from_port_, accepted_time_, conf.name + '/' + place_.door().label, words));
 }
 
 }  // namespace kerbgate::net

@@ -21,10 +21,8 @@ TEST_P(Dangerous, IsAnAlert) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, Dangerous,
-    testing::Values(Case{"bindSsl", "bind :443 ssl crt /etc/x.pem"}, Case{"acceptProxy", "bind :443 accept-proxy"},
-                    Case{"serverSsl", "server s2 h:1 ssl verify required ca-file /etc/ca.pem"},
-                    Case{"defaultServerSsl", "default-server ssl verify none"},
-                    Case{"sendProxy", "server s2 h:1 send-proxy"}, Case{"sendProxyV2", "server s2 h:1 send-proxy-v2"},
+    testing::Values(Case{"acceptProxy", "bind :443 accept-proxy"}, Case{"sendProxy", "server s2 h:1 send-proxy"},
+                    Case{"sendProxyV2", "server s2 h:1 send-proxy-v2"},
                     Case{"connectionReject", "tcp-request connection reject if { src 10.0.0.0/8 }"},
                     Case{"contentReject", "tcp-request content reject unless WAIT_END"},
                     Case{"sessionReject", "tcp-request session reject"},
@@ -80,7 +78,6 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"kerberosCheck", "option kerberos-check"}, Case{"impalaCheck", "option impala-check port 25000 ssl"},
         Case{"maxconnPerPrincipal", "kerberos maxconn-per-principal 20"}, Case{"logasap", "option logasap"},
         Case{"logSeparateErrors", "option log-separate-errors"}, Case{"httpRequest", "timeout http-request 10s"},
-        Case{"clientHs", "timeout client-hs 10s"},
         Case{"serverTemplate", "server-template s 3 _impala._tcp.example.com check"},
         Case{"onMarkedDown", "server s2 h:1 on-marked-down shutdown-sessions"},
         Case{"onError", "server s2 h:1 on-error mark-down"}, Case{"observe", "server s2 h:1 observe layer4"},
@@ -91,13 +88,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(NotYet, OfGlobalIsOneWarningForEachSubject) {
   const Parsed parsed = parse_global(
-      " stats socket /run/k.sock mode 660 level admin\n stats timeout 30s\n ssl-default-bind-options ssl-min-ver "
-      "TLSv1.2\n"
-      " ssl-default-bind-ciphers A:B\n ssl-default-bind-ciphersuites A\n ssl-default-server-options no-tls-tickets\n"
-      " ssl-server-verify required\n ca-base /etc/ssl\n crt-base /etc/ssl\n hard-stop-after 1h\n node lb1\n"
+      " stats socket /run/k.sock mode 660 level admin\n stats timeout 30s\n hard-stop-after 1h\n node lb1\n"
       " kerberos state-file /var/lib/k\n kerberos check-principal impala/lb@X keytab /etc/k\n");
   EXPECT_TRUE(parsed.ok()) << printed(parsed);
-  EXPECT_EQ(count(parsed, Level::warning), 6u) << printed(parsed);
+  EXPECT_EQ(count(parsed, Level::warning), 5u) << printed(parsed);
 }
 
 TEST(NotYet, WordsOfTlsWithoutSslAreWarnedOf) {
