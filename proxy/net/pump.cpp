@@ -32,7 +32,8 @@ void Pump::load(std::span<const std::uint8_t> bytes, Loop& loop) {
   std::memcpy(block_->data(), now.data(), now.size());
   begin_ = 0;
   end_ = std::uint32_t(now.size());
-  rest_ = std::vector<std::uint8_t>(bytes.begin() + std::ptrdiff_t(now.size()), bytes.end());
+  if (bytes.size() > now.size())
+    rest_ = std::make_unique<std::vector<std::uint8_t>>(bytes.begin() + std::ptrdiff_t(now.size()), bytes.end());
 }
 
 Pump::Status Pump::run(Endpoint& from, Endpoint& to, Loop& loop) {
@@ -62,7 +63,7 @@ void Pump::abandon(Loop& loop) {
   if (block_) loop.buffers().give(std::move(block_));
   if (pipe_ && piped_ == 0) loop.pipes().give(std::move(pipe_));
   pipe_.reset();
-  rest_.clear();
+  rest_.reset();
   begin_ = end_ = piped_ = 0;
 }
 
@@ -70,7 +71,7 @@ Pump::Step Pump::flush(Endpoint& to, Loop& loop) {
   if (piped_ != 0) return flush_pipe(to);
   while (block_) {
     if (const Step step = flush_block(to, loop); step != Step::progress) return step;
-    if (!rest_.empty()) load(std::vector<std::uint8_t>(std::move(rest_)), loop);
+    if (const auto rest = std::move(rest_)) load(*rest, loop);
   }
   return to.unsent() ? flush_records(to, loop) : Step::progress;
 }

@@ -35,7 +35,7 @@ class Pump {
   void abandon(Loop& loop);
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }  ///< handed to the destination
-  [[nodiscard]] bool in_flight() const noexcept { return block_ != nullptr || piped_ != 0 || !rest_.empty(); }
+  [[nodiscard]] bool in_flight() const noexcept { return block_ != nullptr || piped_ != 0 || rest_ != nullptr; }
   [[nodiscard]] bool finished() const noexcept { return finished_; }
   [[nodiscard]] bool idle() const noexcept {
     return bytes_ == 0 && !ended_ && !failed_;
@@ -59,7 +59,7 @@ class Pump {
 
   std::unique_ptr<BufferPool::Block> block_;
   std::unique_ptr<Pipe> pipe_;
-  std::vector<std::uint8_t> rest_;  ///< of what was preloaded, after the block
+  std::unique_ptr<std::vector<std::uint8_t>> rest_;  ///< of what was preloaded, after the block
   std::uint64_t bytes_ = 0;
   std::uint32_t begin_ = 0, end_ = 0;  ///< in the block
   std::uint32_t piped_ = 0;            ///< in the pipe
