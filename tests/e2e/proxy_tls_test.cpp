@@ -4,6 +4,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -388,6 +389,38 @@ TEST_F(ProxyTlsBytes, TheClientsNameIsAskedForAtTheServer) {
   server.secure(service());
   server.send("ok");
   EXPECT_EQ(user.read(2), "ok");
+}
+
+TEST_F(ProxyTlsBytes, PasswordsMayComeThroughTlsWhereTheyAreListed) {
+  const std::string login =
+      sasl::encode(sasl::Status::start, "PLAIN") + sasl::encode(sasl::Status::ok, std::string("\0alice\0secret", 13));
+  Proxy proxy = start(kerberized() + tls_bind() + "  kerberos mechanisms GSSAPI PLAIN\n" + server_line() +
+                      listen("clear", "127.0.0.1", "first", "  kerberos mechanisms GSSAPI PLAIN\n" + server_line()));
+  Socket user = connect(proxy);
+  user.secure(client());
+  user.send(login);
+  EXPECT_EQ(listener_.accept().read(login.size()), login);
+  Socket in_clear = Socket::connect("127.0.0.1", proxy.port("clear"));
+  in_clear.send(login);
+  EXPECT_TRUE(contains(in_clear.read_all(), "would send a password in clear"));
+}
+
+/// The worker is nobody in an empty root; the files are root's alone.
+TEST_F(ProxyTls, FilesOfRootAreServedAndTakenUpByAWorkerWithoutRights) {
+  if (geteuid() != 0) GTEST_SKIP() << "SKIPPED: only root may change root and user";
+  std::filesystem::create_directory(file("jail"));
+  const auto protect = [&] { std::filesystem::permissions(file("proxy.pem"), std::filesystem::perms::owner_read); };
+  protect();
+  Proxy proxy = start(kerberized("  user nobody\n  chroot " + file("jail") + "\n") + tls_bind() +
+                      server("c1", cluster_.address(1)));
+  proxy.process().wait_for_line("ready:");
+  EXPECT_EQ(proxy.process().all().find("everyone on this host may read"), std::string::npos);
+  expect_row(query(proxy));
+  put("next.pem", ca_.issue(Authority::Request{"renewed", {Cluster::kProxy}}));
+  std::filesystem::rename(file("next.pem"), file("proxy.pem"));
+  protect();
+  proxy.process().wait_for_line("certificates reloaded");
+  expect_row(query(proxy));
 }
 
 struct BadStart {
