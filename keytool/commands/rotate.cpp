@@ -173,7 +173,7 @@ const Command kRotate{
     "keytool rotate stage --principal impala/proxy.example.com@EXAMPLE.COM --keytabs out keytabs/proxy.keytab \\\n"
     "    --kadmin-keytab admin.keytab\n"
     "keytool rotate commit --principal impala/proxy.example.com@EXAMPLE.COM --keytabs out --local --dry-run",
-    {"STEP", 1, Operands::kAny},
+    {"stage|commit|purge|status", 1, Operands::kAny},
     rotate_options,
     run,
 };

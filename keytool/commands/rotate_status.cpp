@@ -55,11 +55,12 @@ Seen look(const RotateRequest& request) {
   return seen;
 }
 
-/// The keytabs hold that kvno, and it is not the KDC's key.
+/// Keytabs hold that kvno, and it is not the KDC's key.
 bool other_key(const Seen& seen, const rotate::Standing& now) {
   if (!seen.proof || seen.proof->found != rotate::Proof::Found::other) return false;
-  const auto& held = now.hosts.front().kvnos;
-  return std::ranges::find(held, seen.proof->kvno) != held.end();
+  return std::ranges::any_of(now.hosts, [&](const rotate::HostStanding& host) {
+    return std::ranges::find(host.kvnos, seen.proof->kvno) != host.kvnos.end();
+  });
 }
 
 std::string kvno_list(const std::vector<std::uint32_t>& kvnos) {

@@ -104,13 +104,4 @@ std::string listed(std::span<const HostKeytab> keytabs, std::span<const std::siz
   return listed(words);
 }
 
-std::string kvno_words(const std::vector<std::uint32_t>& kvnos) {
-  if (kvnos.empty()) return "no kvno";
-  std::string out = kvnos.size() == 1 ? "kvno " : "kvnos ";
-  for (std::size_t i = 0; i < kvnos.size(); ++i) {
-    out += (i == 0 ? "" : i + 1 == kvnos.size() ? " and " : ", ") + std::to_string(kvnos[i]);
-  }
-  return out;
-}
-
 }  // namespace kerbgate::rotate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,7 +39,5 @@ Spread spread(std::span<const HostKeytab> keytabs, const Principal& principal, s
 /// The places of these keytabs, all of them when they are few: "host1, host2, host3 and 12 more".
 std::string listed(std::span<const HostKeytab> keytabs, std::span<const std::size_t> which);
 std::string listed(const std::vector<std::string>& words);
-/// "kvno 2", "kvnos 1 and 2"
-std::string kvno_words(const std::vector<std::uint32_t>& kvnos);
 
 }  // namespace kerbgate::rotate

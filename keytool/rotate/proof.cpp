@@ -31,6 +31,20 @@ std::vector<Client> clients(std::span<const HostKeytab> keytabs, const Principal
   return out;
 }
 
+Proof judge(const ServiceTicket& first, std::span<const HostKeytab> keytabs, const Principal& principal,
+            const Client& client) {
+  if (first.opened) return {Proof::Found::same, first.kvno, ""};
+  // The keytab it was held against may be a stale one.
+  const auto holder = std::ranges::find_if(keytabs, [&](const HostKeytab& keytab) {
+    const auto held = kvnos(keytab, principal);
+    return std::ranges::find(held, first.kvno) != held.end();
+  });
+  if (holder == keytabs.end()) return {Proof::Found::other, first.kvno, "no keytab here has that kvno"};
+  const auto again = ask_for_ticket(client.principal, client.keytab, principal, holder->path);
+  if (!again) return {Proof::Found::none, 0, again.error().what};
+  return {again->opened ? Proof::Found::same : Proof::Found::other, again->kvno, again->why_not};
+}
+
 }  // namespace
 
 Proof prove(std::span<const HostKeytab> keytabs, const Principal& principal, const kadm5::Access* access) {
@@ -42,7 +56,7 @@ Proof prove(std::span<const HostKeytab> keytabs, const Principal& principal, con
       out.words = ticket.error().what;
       continue;
     }
-    return {ticket->opened ? Proof::Found::same : Proof::Found::other, ticket->kvno, ticket->why_not};
+    return judge(*ticket, keytabs, principal, client);
   }
   return out;
 }
