@@ -179,7 +179,8 @@ Result<Exit> rotate_commit(RotateRequest& request, Environment& environment) {
     say(environment, "dry run: the KDC would go from " + kvno(kdc->record.kvno) + " to " + kvno(plan->kvno));
     return Exit::ok;
   }
-  say(environment, "a host whose own keytab lacks it refuses logins from now on: these files must be there already");
+  say(environment,
+      "the hosts are not looked at: one whose keytab lacks " + kvno(plan->kvno) + " refuses every login from now on");
   if (auto set = kdc->admin.add_keys(request.principal, plan->keys); !set) return set.error();
   const auto after = kdc->admin.get(request.principal);
   if (!after) return Error(after.error().code, "the key was set; reading it back: " + after.error().what);

@@ -2,31 +2,13 @@
 
 #include <kadm5/admin.h>
 
-#include <algorithm>
-
 #include "kadm5/failure.hpp"
 #include "kadm5/library.hpp"
-#include "kerbgate/printable.hpp"
 #include "krb5/error.hpp"
+#include "krb5/principal.hpp"
 
 namespace kerbgate::kadm5 {
 namespace {
-
-class ParsedName {
- public:
-  explicit ParsedName(krb5_context context) : context_(context) {}
-  ParsedName(const ParsedName&) = delete;
-  ParsedName& operator=(const ParsedName&) = delete;
-  ~ParsedName() { krb5_free_principal(context_, principal_); }
-  krb5_error_code parse(const Principal& principal) {
-    return krb5_parse_name(context_, principal.str().c_str(), &principal_);
-  }
-  [[nodiscard]] krb5_principal get() const { return principal_; }
-
- private:
-  krb5_context context_;
-  krb5_principal principal_ = nullptr;
-};
 
 Record record_of(const kadm5_principal_ent_rec& entry) {
   Record out;
@@ -117,7 +99,7 @@ Result<Admin> Admin::connect(const Access& access, const std::string& realm) {
 Result<Record> Admin::get(const Principal& principal) {
   krb5_context context = state_->context.get();
   const Call call{"read " + principal.printable() + " at the KDC", "i", principal.printable()};
-  ParsedName name(context);
+  Krb5Principal name(context);
   if (const auto code = name.parse(principal); code != 0) return failure(context, code, call);
   kadm5_principal_ent_rec entry{};
   const long code =
@@ -131,7 +113,7 @@ Result<Record> Admin::get(const Principal& principal) {
 Result<void> Admin::add_keys(const Principal& principal, std::span<const keytab::Entry> keys) {
   krb5_context context = state_->context.get();
   const Call call{"set the key of " + principal.printable(), "s", principal.printable()};
-  ParsedName name(context);
+  Krb5Principal name(context);
   if (const auto code = name.parse(principal); code != 0) return failure(context, code, call);
   std::vector<kadm5_key_data> data(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -149,7 +131,7 @@ Result<void> Admin::add_keys(const Principal& principal, std::span<const keytab:
 Result<void> Admin::purge(const Principal& principal, std::uint32_t keep) {
   krb5_context context = state_->context.get();
   const Call call{"purge old keys of " + principal.printable(), "m", principal.printable()};
-  ParsedName name(context);
+  Krb5Principal name(context);
   if (const auto code = name.parse(principal); code != 0) return failure(context, code, call);
   const long code = state_->library.purge(state_->handle, name.get(), static_cast<int>(keep));
   if (code != 0) return failure(context, code, call);
