@@ -46,6 +46,16 @@ std::string next_step(const Standing& now, const KdcView& kdc) {
   }
   if (!now.differences.empty())
     return "one kvno must be one key everywhere: take the wrong one out (keytool write --remove --kvno N), then stage";
+  if (std::ranges::any_of(now.hosts, [&](const auto& host) { return host.kvnos.back() > *kdc.kvno + 1; }))
+    return "take the kvno that the KDC has not come to out of those keytabs: keytool write --remove --kvno N";
+  const bool one_has_it = std::ranges::any_of(
+      now.hosts, [&](const auto& host) { return std::ranges::find(host.kvnos, *kdc.kvno) != host.kvnos.end(); });
+  if (one_has_it) {
+    const std::string number = std::to_string(*kdc.kvno);
+    return "bring kvno " + number +
+           " from a keytab that has it: keytool write FILE -o key.keytab --principal P --kvno " + number +
+           ", then keytool merge, push";
+  }
   return "bring the KDC's key to those hosts: kadmin.local ktadd -norandkey, keytool merge, push";
 }
 
