@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "commands/cluster_options.hpp"
 #include "commands/rotate_request.hpp"

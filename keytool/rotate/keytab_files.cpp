@@ -1,6 +1,7 @@
 #include "rotate/keytab_files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <set>
