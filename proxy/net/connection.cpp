@@ -206,7 +206,7 @@ void Connection::relay_timed_out() {
   if (setup_) settle();
   const Cause cause = relay_limit().cause;
   // Bytes that will never arrive: neither end may take this for a whole answer.
-  if (relay_.in_flight()) {
+  if (relay_.in_flight() || client_.unsent() || server_.unsent()) {
     abort_on_close(client_.fd);
     abort_on_close(server_.fd);
   }

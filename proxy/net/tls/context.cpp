@@ -69,10 +69,11 @@ struct Callbacks {
   /// A session to come back with. Returns 1: it is ours to free.
   static int remember(SSL* ssl, SSL_SESSION* session) {
     const auto& mine = *static_cast<const Context*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-    const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    const char* asked = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    const std::string name = asked != nullptr ? asked : "";
     const std::lock_guard lock(mine.mutex_);
-    if (mine.remembered_.size() >= kRememberedNames) return 0;
-    SSL_SESSION*& place = mine.remembered_[name != nullptr ? name : ""];
+    if (mine.remembered_.size() >= kRememberedNames && !mine.remembered_.contains(name)) return 0;
+    SSL_SESSION*& place = mine.remembered_[name];
     SSL_SESSION_free(place);
     place = session;
     return 1;

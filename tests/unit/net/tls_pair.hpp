@@ -1,9 +1,6 @@
 #pragma once
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -13,9 +10,9 @@
 
 #include "authority/authority.hpp"
 #include "net/endpoint.hpp"
-#include "net/fd.hpp"
 #include "net/loop.hpp"
 #include "net/tls/context.hpp"
+#include "tcp_pair.hpp"
 
 /// Two ends of one TCP connection over loopback, each of which may speak TLS, moved by hand.
 namespace kerbgate::net {
@@ -53,24 +50,6 @@ inline void wait_for_any(std::initializer_list<int> fds) {
   for (const int fd : fds) all.push_back({fd, POLLIN, 0});
   ::poll(all.data(), all.size(), 10'000);
 }
-
-struct TcpPair {
-  Fd near, far;
-
-  TcpPair() {
-    const Fd listener(::socket(AF_INET, SOCK_STREAM, 0));
-    sockaddr_in any{};
-    any.sin_family = AF_INET;
-    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(listener.get(), reinterpret_cast<sockaddr*>(&any), sizeof any);
-    ::listen(listener.get(), 1);
-    socklen_t size = sizeof any;
-    ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&any), &size);
-    near = Fd(::socket(AF_INET, SOCK_STREAM, 0));
-    EXPECT_EQ(::connect(near.get(), reinterpret_cast<sockaddr*>(&any), sizeof any), 0);
-    far = Fd(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK));
-  }
-};
 
 class TlsPair {
  public:
@@ -130,7 +109,7 @@ class TlsPair {
   static void grant(Endpoint& end) { end.ready.readable = end.ready.writable = true; }
 
   Loop loop_;
-  TcpPair tcp_;
+  Tcp tcp_;
   Endpoint near_, far_;  ///< the client's end and the server's
   bool near_done = false, far_done = false;
   ssize_t result = 0;

@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <functional>
 #include <random>
 
@@ -62,7 +64,7 @@ class TlsRelay : public testing::TestWithParam<Kind> {
     TlsPair::grant(end);
     EXPECT_EQ(end.end(client_.loop_), 0);
   }
-  static void reset(Endpoint& end, TcpPair& tcp) {
+  static void reset(Endpoint& end, Tcp& tcp) {
     const linger now{1, 0};
     ::setsockopt(end.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     (end.fd == tcp.near.get() ? tcp.near : tcp.far).reset();
