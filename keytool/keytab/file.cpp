@@ -47,14 +47,18 @@ Result<std::size_t> read_some(int fd, std::span<std::uint8_t> room, const std::s
 bool may_be_keytab(std::span<const std::uint8_t> bytes) { return bytes.size() >= 2 && bytes[0] == 5; }
 
 Result<Secret> read_to_the_end(int fd, std::size_t expected, const std::string& path) {
-  Secret all;
+  // What does not begin as a keytab costs no more than its first bytes, whatever its size.
+  Secret all(2);
+  const auto begun = read_some(fd, all.writable(), path);
+  if (!begun) return begun.error();
+  if (*begun < 2) return Secret(all.bytes().first(*begun));
+  if (!may_be_keytab(all.bytes())) return all;
   Secret chunk(std::max(kChunk, expected + 1));
   for (;;) {
-    const bool first = all.empty();
-    const auto got = read_some(fd, first ? chunk.writable().first(2) : chunk.writable(), path);
+    const auto got = read_some(fd, chunk.writable(), path);
     if (!got) return got.error();
     all.append(chunk.bytes().first(*got));
-    if (*got == 0 || (first && !may_be_keytab(all.bytes()))) return all;
+    if (*got == 0) return all;
     if (all.size() > kMaxFile) return too_large(path);
   }
 }
