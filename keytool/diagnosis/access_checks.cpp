@@ -1,39 +1,16 @@
 #include "diagnosis/access_checks.hpp"
 
-#include <grp.h>
-#include <pwd.h>
-
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
+#include "account.hpp"
 #include "diagnosis/cause.hpp"
 
 namespace kerbgate::diagnosis {
 namespace {
 
-std::string octal(mode_t mode) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777));
-  return text.data();
-}
-
-std::string user_text(uid_t uid) {
-  std::vector<char> buffer(16384);
-  passwd row{};
-  passwd* found = nullptr;
-  getpwuid_r(uid, &row, buffer.data(), buffer.size(), &found);
-  return found != nullptr ? row.pw_name : std::to_string(uid);
-}
-
-std::string group_text(gid_t gid) {
-  std::vector<char> buffer(65536);
-  group row{};
-  group* found = nullptr;
-  getgrgid_r(gid, &row, buffer.data(), buffer.size(), &found);
-  return found != nullptr ? row.gr_name : std::to_string(gid);
-}
+std::string user_text(uid_t uid) { return user_name(uid).value_or(std::to_string(uid)); }
+std::string group_text(gid_t gid) { return group_name(gid).value_or(std::to_string(gid)); }
 
 /// What is unsafe in the mode; empty: nothing.
 std::string excess(const struct stat& status, const User& user) {
@@ -61,7 +38,8 @@ std::string denial(const std::string& file, const User& user, const ReadAttempt&
 }  // namespace
 
 std::string owner_text(const struct stat& status) {
-  return "owned by " + user_text(status.st_uid) + ':' + group_text(status.st_gid) + ", mode " + octal(status.st_mode);
+  return "owned by " + user_text(status.st_uid) + ':' + group_text(status.st_gid) + ", mode " +
+         mode_text(status.st_mode);
 }
 
 std::vector<CheckResult> ownership_checks(const std::string& file, const struct stat& status, const User& user) {
@@ -71,10 +49,10 @@ std::vector<CheckResult> ownership_checks(const std::string& file, const struct 
   const std::string safe_mode = status.st_uid == user.uid ? "0400" : "0440";
   const bool others = (status.st_mode & (S_IRWXO | S_IWGRP)) != 0;
   if (unsafe.empty()) {
-    results.push_back(passed(file, "mode", octal(status.st_mode)));
+    results.push_back(passed(file, "mode", mode_text(status.st_mode)));
   } else {
     results.push_back(problem(others ? Verdict::fail : Verdict::warn, file, "mode",
-                              octal(status.st_mode) + ": " + unsafe, Cause::keytab_mode_unsafe,
+                              mode_text(status.st_mode) + ": " + unsafe, Cause::keytab_mode_unsafe,
                               {{"keytab", file}, {"mode", safe_mode}}));
   }
   const std::string owner = user_text(status.st_uid);
@@ -102,7 +80,7 @@ CheckResult var_tmp_check(const std::string& path) {
   if (::stat(path.c_str(), &status) != 0) {
     return problem(Verdict::fail, path, "mode", std::strerror(errno), Cause::var_tmp_mode, {{"path", path}});
   }
-  const std::string found = octal(status.st_mode) + (S_ISDIR(status.st_mode) ? "" : ", and no directory");
+  const std::string found = mode_text(status.st_mode) + (S_ISDIR(status.st_mode) ? "" : ", and no directory");
   if (S_ISDIR(status.st_mode) && (status.st_mode & 07777) == 01777) return passed(path, "mode", found);
   return problem(Verdict::fail, path, "mode", found, Cause::var_tmp_mode, {{"path", path}});
 }

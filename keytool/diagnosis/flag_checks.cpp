@@ -4,6 +4,7 @@
 
 #include "diagnosis/cause.hpp"
 #include "kerbgate/principal.hpp"
+#include "lower.hpp"
 
 namespace kerbgate::diagnosis {
 namespace {
@@ -23,10 +24,7 @@ bool is_service_and_host(const std::string& value) {
          !principal->components[1].empty();
 }
 
-bool same_without_case(std::string_view a, std::string_view b) {
-  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return fold(x) == fold(y); });
-}
+bool same_without_case(const std::string& a, const std::string& b) { return lower(a) == lower(b); }
 
 class Checks {
  public:

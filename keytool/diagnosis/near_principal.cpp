@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kerbgate/nearest.hpp"
+#include "lower.hpp"
 
 namespace kerbgate::diagnosis {
 namespace {
@@ -10,12 +11,6 @@ namespace {
 constexpr std::size_t kMostSlips = 2;
 /// No host's name is longer: what is, is not compared letter by letter.
 constexpr std::size_t kLongestName = 255;
-
-std::string lower(std::string text) {
-  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  std::transform(text.begin(), text.end(), text.begin(), fold);
-  return text;
-}
 
 std::string without_digits(std::string text) {
   std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });

@@ -18,6 +18,7 @@
 #include "diagnosis/name_checks.hpp"
 #include "kerbgate/keytab.hpp"
 #include "keytab/file.hpp"
+#include "lower.hpp"
 #include "text_file.hpp"
 
 namespace kerbgate::diagnosis {
@@ -45,10 +46,7 @@ std::string own_hostname(const std::string& host) {
   std::array<char, 256> buffer{};
   if (gethostname(buffer.data(), buffer.size() - 1) != 0) return {};
   const std::string name = buffer.data();
-  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  std::string label = name.substr(0, name.find('.'));
-  std::transform(label.begin(), label.end(), label.begin(), fold);
-  return label == host.substr(0, host.find('.')) ? name : std::string();
+  return lower(name.substr(0, name.find('.'))) == host.substr(0, host.find('.')) ? name : std::string();
 }
 
 class Verification {

@@ -31,12 +31,13 @@ WrittenFlag flag_of_line(std::string_view line, std::size_t number) {
   const std::size_t equals = line.find('=');
   flag.name = std::string(line.substr(0, end));
   std::replace(flag.name.begin(), flag.name.end(), '-', '_');
-  // "--flag = value" is joined, badly.
-  flag.joined = equals != std::string_view::npos && trimmed(line.substr(end, equals - end)).empty();
+  flag.joined = end != std::string_view::npos && end == equals;
   std::string_view value;
-  if (end != std::string_view::npos) value = without_cr(line.substr(flag.joined ? equals + 1 : end + 1));
+  if (end != std::string_view::npos) value = without_cr(line.substr(end + 1));
   flag.blanks = flag.joined && trimmed(value) != value;
   value = trimmed(value);
+  // "--flag = value"
+  if (!flag.joined && value.starts_with('=')) value = trimmed(value.substr(1));
   flag.quotes = quoted(value);
   flag.value = std::string(flag.quotes ? value.substr(1, value.size() - 2) : value);
   return flag;

@@ -1,7 +1,6 @@
 #include "keytab/file.hpp"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -12,6 +11,8 @@
 #include <limits>
 #include <thread>
 #include <vector>
+
+#include "account.hpp"
 
 namespace kerbgate::keytab {
 namespace {
@@ -68,20 +69,9 @@ Result<Contents> contents(Result<Secret> bytes, std::optional<FileState> state) 
   return Contents{std::move(*bytes), state};
 }
 
-std::string user_name(uid_t uid) {
-  std::vector<char> buffer(16384);
-  passwd row{};
-  passwd* found = nullptr;
-  if (getpwuid_r(uid, &row, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-    return "uid " + std::to_string(uid);
-  }
-  return std::string(found->pw_name) + " (uid " + std::to_string(uid) + ')';
-}
-
-std::string octal(mode_t mode) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777));
-  return text.data();
+std::string user_text(uid_t uid) {
+  const auto name = user_name(uid);
+  return name ? *name + " (uid " + std::to_string(uid) + ')' : "uid " + std::to_string(uid);
 }
 
 bool is_type_name(std::string_view word) {
@@ -162,7 +152,7 @@ std::string access_story(const std::string& path) {
   struct stat status {};
   const std::string caller = "this is uid " + std::to_string(geteuid());
   if (::stat(path.c_str(), &status) != 0) return "a directory on the way to it may not be entered, and " + caller;
-  return "owned by " + user_name(status.st_uid) + ", mode " + octal(status.st_mode) + ", and " + caller;
+  return "owned by " + user_text(status.st_uid) + ", mode " + mode_text(status.st_mode) + ", and " + caller;
 }
 
 Result<MemoryFile> MemoryFile::holding(std::span<const std::uint8_t> bytes) {

@@ -107,7 +107,8 @@ class Scanner {
     const Layout natural = layout_of(bytes_, begin, bytes_.size(), format_);
     for (const std::size_t extra : {4, 8, 0}) {
       const std::size_t end = natural.end + extra;
-      if (!natural.fault && end <= bytes_.size() && sane(end)) return lose(at, reason, 1, end);
+      if (natural.fault || end > bytes_.size() || !sane(end)) continue;
+      return lose(at, reason, 1, end, record && !ends_inside && end == bytes_.size());
     }
     if (ends_inside && sane(begin + size)) return lose(at, reason, 1, begin + size);
     if (begin < bytes_.size() && sane(begin)) return lose(at, reason, 0, begin);
@@ -123,14 +124,13 @@ class Scanner {
     return bytes_.size() - natural.end < 8;
   }
 
-  std::size_t lose(std::size_t at, const std::string& reason, std::size_t entries, std::size_t next) {
-    scan_.damage.push_back({at, reason, entries, true});
+  std::size_t lose(std::size_t at, const std::string& reason, std::size_t entries, std::size_t next, bool cut = false) {
+    scan_.damage.push_back({at, reason, entries, true, cut});
     return next;
   }
 
   std::size_t stop(std::size_t at, const std::string& reason, std::size_t entries, bool cut) {
-    scan_.damage.push_back({at, reason, entries, true, cut});
-    return bytes_.size();
+    return lose(at, reason, entries, bytes_.size(), cut);
   }
 
   /// The file's end, a hole inside it, or a record whose fields fit its length.
