@@ -12,7 +12,7 @@ step() {
 say() { printf '   %s\n' "$*"; }
 indent() { sed "s/^/     $dim| /; s/\$/$plain/"; }
 die() {
-  printf '\ndemo: %s\n' "$*" >&2
+  printf '\n%s: %s\n' "$(basename "$0" .sh)" "$*" >&2
   exit 1
 }
 
