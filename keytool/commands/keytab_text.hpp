@@ -18,6 +18,9 @@ std::string slot_text(const keytab::Entry& entry);
 /// "damaged at byte 82: record needs 72 bytes, 52 left; 1 entry unreadable", or "doubtful entry at byte 82: ...".
 std::string damage_text(const keytab::Damage& damage);
 
+/// What can be done about a damaged file of that name.
+std::string damage_remedy(const std::string& file);
+
 std::string hex(std::span<const std::uint8_t> bytes);
 
 /// Principal, kvno, enctype, its number: what an entry is called in every JSON answer.
