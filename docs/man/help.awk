@@ -142,7 +142,7 @@ state == "options" {
   state = "after"
 }
 only != "" { next }
-/^ / {
+/^ / || /[^ ]  +[^ ]/ {
   literal_line(renamed($0))
   next
 }

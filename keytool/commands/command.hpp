@@ -56,8 +56,8 @@ struct Command {
   std::string_view name;
   std::string_view summary;   ///< one line, no capital, no full stop
   std::string_view synopsis;  ///< what follows the name: "KEYTAB... -o OUT [OPTION...]"
-  /// Paragraphs with an empty line between them, which `--help` and the manual page fill; a line that begins with a
-  /// blank stays as it is (at most 80 columns). No newline at the end.
+  /// Paragraphs with an empty line between them, which `--help` and the manual page fill. A line that begins with a
+  /// blank, or with a word and two blanks ("word  text"), begins anew. No newline at the end.
   std::string_view description;
   std::string_view examples;  ///< command lines that are accepted, without leading blanks, no newline at the end
   Operands operands;

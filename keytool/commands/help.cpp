@@ -32,21 +32,31 @@ void print_wrapped(std::ostream& out, const std::string& text, std::size_t inden
   out << '\n';
 }
 
-/// Paragraphs, which blank lines end, filled to kColumns; lines that begin with a blank stay as they are.
+/// Where a line's text begins: behind the blanks at its start, or in "word   text" behind those after the word.
+std::size_t text_column(std::string_view line) {
+  const std::size_t start = std::min(line.find_first_not_of(' '), line.size());
+  const std::size_t gap = line.find("  ", start);
+  return gap == std::string_view::npos ? start : std::min(line.find_first_not_of(' ', gap), line.size());
+}
+
+/// Paragraphs, which empty lines end, filled to kColumns. A line that begins with a blank, or with a word and two
+/// blanks, stays a line of its own, with what follows in its column under it.
 void print_filled(std::ostream& out, std::string_view text) {
   std::istringstream lines{std::string(text)};
-  std::string paragraph;
+  std::string head, filled;
   const auto end_paragraph = [&] {
-    if (!paragraph.empty()) print_wrapped(out, paragraph, 0);
-    paragraph.clear();
+    if (!filled.empty()) print_wrapped(out << head, filled, head.size());
+    filled.clear();
+    head.clear();
   };
   for (std::string line; std::getline(lines, line);) {
-    if (!line.empty() && line[0] != ' ') {
-      paragraph += line + ' ';
-      continue;
-    }
-    end_paragraph();
-    out << line << '\n';
+    const std::size_t column = text_column(line);
+    const bool goes_on = !filled.empty() && column == head.size() && line.find_first_not_of(' ') == column;
+    if (!goes_on) end_paragraph();
+    if (!goes_on) head = line.substr(0, column);
+    filled += line.substr(column) + ' ';
+    if (line.empty()) out << '\n';
+    if (line.empty()) filled.clear();
   }
   end_paragraph();
 }

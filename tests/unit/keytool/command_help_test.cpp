@@ -12,6 +12,13 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+/// A line that ends in a backslash goes on in the next.
+std::string joined(std::string_view examples) {
+  std::string all(examples);
+  for (std::size_t at = all.find("\\\n"); at != std::string::npos; at = all.find("\\\n", at)) all.replace(at, 2, " ");
+  return all;
+}
+
 Words lines_of(std::string_view text) {
   Words all;
   std::istringstream in{std::string(text)};
@@ -62,7 +69,7 @@ TEST_P(CommandHelp, EveryExampleIsALineThatTheCommandTakes) {
   const Command& command = *GetParam();
   ASSERT_FALSE(command.examples.empty());
   bool own = false;
-  for (const std::string& example : lines_of(command.examples)) {
+  for (const std::string& example : lines_of(joined(command.examples))) {
     SCOPED_TRACE(example);
     const Words words = keytool_words(example);
     if (words.empty()) continue;  // a line that prepares or follows up
@@ -98,14 +105,16 @@ TEST_P(CommandHelp, SaysWhatItDoesBeforeHow) {
 INSTANTIATE_TEST_SUITE_P(Each, CommandHelp, testing::ValuesIn(all_commands().begin(), all_commands().end()),
                          [](const auto& row) { return std::string(row.param->name); });
 
-TEST(CommandHelpText, FillsParagraphsAndLeavesIndentedLines) {
+TEST(CommandHelpText, FillsParagraphsAndColumns) {
   const auto no_options = [] { return po::options_description(); };
   const std::string word(39, 'x');
-  const std::string text = "one\ntwo\n\n" + word + " " + word + "\nmore\n  as  it  is\nend";
+  const std::string text = "one\ntwo\n\n" + word + " " + word + "\nmore\n  alone\n  alone\nstep   " + word + ' ' +
+                           word + "\n       " + word + "\nend";
   const Command command{"Group", "name", "summary", "", text, "", {}, no_options, nullptr};
   std::ostringstream out;
   print_command_help(out, command);
-  EXPECT_NE(out.str().find("\n\none two\n\n" + word + " " + word + "\nmore\n  as  it  is\nend\n\noptions:\n"),
+  EXPECT_NE(out.str().find("\n\none two\n\n" + word + " " + word + "\nmore\n  alone alone\nstep   " + word +
+                           "\n       " + word + "\n       " + word + "\nend\n\noptions:\n"),
             std::string::npos)
       << out.str();
 }
