@@ -24,9 +24,6 @@ folder=$PWD
 . "$here/paste.sh"
 
 PATH=$build:$PATH:/usr/sbin:/sbin
-trap stop_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 is_wanted() {
   local name
