@@ -67,7 +67,7 @@ std::string taken_by_option(const Command& command, std::span<const std::string>
   if (arguments.size() < 2 || arguments.back().starts_with('-')) return {};
   const std::string& option = arguments[arguments.size() - 2];
   const auto options = command.options();
-  const auto* row = options.find_nothrow(option.substr(std::min(option.find_first_not_of('-'), option.size())), false);
+  const auto* row = options.find_nothrow(option.starts_with("--") ? option.substr(2) : option, false);
   if (row != nullptr && row->semantic()->is_required()) return {};
   const bool taken = option.starts_with('-') && (operands.empty() || operands.back() != arguments.back());
   return taken ? "; " + option + " took '" + arguments.back() + "' as its value" : "";

@@ -119,6 +119,12 @@ TEST_F(MergeCommand, SalvageKeepsTheRestAndSaysWhatIsLost) {
   EXPECT_TRUE(ran.prints(": 3 entries, 2 kept, 1 left out as doubtful, 1 unreadable\n"));
 }
 
+TEST_F(MergeCommand, AnOptionThatHasToBeThereIsNotBlamedForAMissingOperand) {
+  EXPECT_TRUE(keytool({"merge", "-o", "./out"}).says("merge was given no KEYTAB\n"));
+  EXPECT_TRUE(keytool({"merge", "--output", "./out"}).says("merge was given no KEYTAB\n"));
+  EXPECT_TRUE(keytool({"merge", "-o", "./out", "--prefer", "./k"}).says("; --prefer took '" + path("k") + "'"));
+}
+
 TEST_F(MergeCommand, AModeThatLetsNobodyReadIsRefused) {
   put("k", {record("a")});
   for (const char* mode : {"0", "0000", "0333"}) {
