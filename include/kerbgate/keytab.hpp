@@ -137,4 +137,9 @@ std::size_t enctype_key_length(std::int32_t enctype);
 /// DES, RC4 and what libkrb5 calls weak or deprecated.
 bool enctype_is_weak(std::int32_t enctype);
 
+/// "impala/lb@R kvno 3 aes256-cts-hmac-sha1-96", safe to print.
+std::string slot_text(const Entry& entry);
+/// "damaged at byte 82: record needs 72 bytes, 52 left; 1 entry unreadable", or "doubtful entry at byte 82: ...".
+std::string damage_text(const Damage& damage);
+
 }  // namespace kerbgate::keytab

@@ -14,20 +14,6 @@
 namespace kerbgate::commands {
 namespace {
 
-Result<keytab::Prefer> parse_prefer(const std::string& word) {
-  if (word.empty() || word == "fail") return keytab::Prefer::fail;
-  if (word == "first") return keytab::Prefer::first;
-  if (word == "last") return keytab::Prefer::last;
-  return Error(Errc::invalid, "--prefer '" + word + "': write first, last or fail");
-}
-
-Result<unsigned> parse_mode(const std::string& text) {
-  unsigned mode = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
-  if (problem == std::errc() && end == text.data() + text.size() && mode <= 0777) return mode;
-  return Error(Errc::invalid, "--mode '" + text + "': write an octal number such as 0400");
-}
-
 void warn(Environment& environment, const std::string& what) { complain(environment, "warning: " + what); }
 
 /// What was wrong with the inputs, and whether merging may go on.
@@ -156,6 +142,20 @@ Result<Exit> carry_out(Combined& combined, const Combination& combination, Envir
 }
 
 }  // namespace
+
+Result<keytab::Prefer> parse_prefer(const std::string& word) {
+  if (word.empty() || word == "fail") return keytab::Prefer::fail;
+  if (word == "first") return keytab::Prefer::first;
+  if (word == "last") return keytab::Prefer::last;
+  return Error(Errc::invalid, "--prefer '" + word + "': write first, last or fail");
+}
+
+Result<unsigned> parse_mode(const std::string& text) {
+  unsigned mode = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  if (problem == std::errc() && end == text.data() + text.size() && mode <= 0777) return mode;
+  return Error(Errc::invalid, "--mode '" + text + "': write an octal number such as 0400");
+}
 
 void add_combination_options(po::options_description& options) {
   auto add = options.add_options();

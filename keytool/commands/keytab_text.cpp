@@ -3,8 +3,6 @@
 #include <array>
 #include <ctime>
 
-#include "counted.hpp"
-
 namespace kerbgate::commands {
 
 std::string iso_time(std::uint32_t timestamp) {
@@ -14,18 +12,6 @@ std::string iso_time(std::uint32_t timestamp) {
   std::array<char, 32> text{};
   std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text.data();
-}
-
-std::string slot_text(const keytab::Entry& entry) {
-  return entry.principal.printable() + " kvno " + std::to_string(entry.kvno) + ' ' +
-         keytab::enctype_name(entry.enctype);
-}
-
-std::string damage_text(const keytab::Damage& damage) {
-  std::string out = damage.fatal ? "damaged at byte " : "doubtful entry at byte ";
-  out += std::to_string(damage.offset) + ": " + damage.reason;
-  if (damage.entries_lost > 0) out += "; " + counted(damage.entries_lost, "entry", "entries") + " unreadable";
-  return out;
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {
