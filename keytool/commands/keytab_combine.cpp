@@ -10,6 +10,7 @@
 
 #include "commands/keytab_text.hpp"
 #include "counted.hpp"
+#include "keytab/file.hpp"
 
 namespace kerbgate::commands {
 namespace {
@@ -87,6 +88,14 @@ keytab::WriteOptions write_options(const Combined& combined, const Combination& 
   return options;
 }
 
+Result<void> write_keys(std::span<const std::uint8_t> bytes, Environment& environment) {
+  environment.out.flush();
+  if (environment.descriptor >= 0) return keytab::write_all(environment.descriptor, bytes, "write standard output");
+  environment.out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (environment.out) return {};
+  return Error(Errc::io, "the keytab is not written");
+}
+
 Result<void> write_result(const Combined& combined, const Combination& combination, Environment& environment) {
   if (combination.output != "-") {
     return keytab::write_file(combination.output, combined.merged.entries, write_options(combined, combination));
@@ -94,10 +103,7 @@ Result<void> write_result(const Combined& combined, const Combination& combinati
   if (environment.terminal) return Error(Errc::invalid, "standard output is a terminal: keys are not written there");
   const auto bytes = keytab::encode(combined.merged.entries);
   if (!bytes) return bytes.error();
-  environment.out.write(reinterpret_cast<const char*>(bytes->bytes().data()),
-                        static_cast<std::streamsize>(bytes->size()));
-  if (environment.out.flush()) return {};
-  return Error(Errc::io, "the keytab is not written");
+  return write_keys(bytes->bytes(), environment);
 }
 
 void warn_of_weak_keys(const Combined& combined, Environment& environment) {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "commands/progress.hpp"
+#include "kerbgate/secret.hpp"
 
 namespace kerbgate::commands {
 namespace {
@@ -49,6 +50,7 @@ class Crew {
       plans_[mine] = plan::plan_host(shared_, hosts_[mine]);
       ++done_;
     }
+    wipe_dead_stack();  // which outlives the thread
     const std::lock_guard lock(mutex_);
     if (--running_ == 0) finished_.notify_one();
   }
