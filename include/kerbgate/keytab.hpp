@@ -73,6 +73,7 @@ enum class Prefer { fail, first, last };
 struct MergeOptions {
   Prefer prefer = Prefer::fail;
   bool newest_kvno_only = false;  ///< per principal, as libkrb5 tells the newest
+  bool account_only = false;      ///< leave `Merged::entries` empty: no key is copied to be looked at
 };
 
 /// A conflict that merge() met: indexes into the list of inputs and their entries.
