@@ -5,8 +5,8 @@
 namespace kerbgate::commands {
 
 Table all_commands() {
-  static const std::vector<const Command*> rows{&kList,  &kRead,  &kMerge,  &kWrite,
-                                                &kKtutil, &kFlags, &kPlan, &kClient, &kCompletion};
+  static const std::vector<const Command*> rows{&kList,   &kRead,  &kMerge, &kWrite,  &kKtutil,
+                                                &kRotate, &kFlags, &kPlan,  &kClient, &kCompletion};
   return rows;
 }
 

@@ -36,7 +36,7 @@ class Plan : public testing::Test {
   [[nodiscard]] std::string out(int n) const { return out_ + "/" + Cluster::host(n); }
 
   Cluster cluster_{KERBGATE_BIN, 1};
-  const std::string inventory_ = cluster_.dir() / "hosts", keys_ = cluster_.dir() / "key tabs",
+  const std::string inventory_ = cluster_.dir() / "inventory", keys_ = cluster_.dir() / "key tabs",
                     out_ = cluster_.dir() / "plan", script_ = cluster_.dir() / "script";
 };
 
