@@ -13,6 +13,7 @@
 #include "log/logger.hpp"
 #include "login/opening.hpp"
 #include "net/address.hpp"
+#include "stats/counters.hpp"
 
 /// A configuration at work: its values joined with the counters, pools and loggers that connections use. A reload makes
 /// new ones; a connection keeps those that it began with.
@@ -37,12 +38,14 @@ struct Process {
   std::atomic<std::uint32_t> connections{0};
   std::atomic<std::uint32_t> maxconn{0};
   Parking parking;
+  stats::Whole counts;
 };
 
 struct LiveServer {
   std::string name, where;  ///< "impala1", "impala-1.example.com:21050"
   std::vector<SocketAddress> addresses;
   SocketAddress check_address;  ///< where the check knocks: `addr` and `port`, else the first address
+  std::shared_ptr<stats::Server> counts = std::make_shared<stats::Server>();  ///< of this name, over reloads
 };
 
 struct LiveBackend {
@@ -50,6 +53,7 @@ struct LiveBackend {
   std::shared_ptr<balance::Pool> pool;
   std::vector<LiveServer> servers;  ///< indexed as the pool's
   std::shared_ptr<log::Logger> logger;
+  std::shared_ptr<stats::Back> counts = std::make_shared<stats::Back>();  ///< of this name, over reloads
 };
 
 struct LiveFrontend {
@@ -61,6 +65,9 @@ struct LiveFrontend {
   std::shared_ptr<Process> process;
   /// Shared with the frontends of this name before and after reloads: `maxconn` holds for all together.
   std::shared_ptr<std::atomic<std::uint32_t>> connections = std::make_shared<std::atomic<std::uint32_t>>(0);
+  /// `disable frontend`, over reloads: nobody is let in until it is enabled.
+  std::shared_ptr<std::atomic<bool>> paused = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<stats::Front> counts = std::make_shared<stats::Front>();  ///< of this name, over reloads
 };
 
 /// What a listening socket leads to; shared by the threads that accept on it.
@@ -68,6 +75,7 @@ struct Door {
   std::shared_ptr<LiveFrontend> frontend;
   std::uint32_t maxconn = 0;  ///< of this bind line; 0: none
   std::atomic<std::uint32_t> connections{0};
+  std::shared_ptr<stats::Listening> counts = std::make_shared<stats::Listening>();  ///< of this address, over reloads
 };
 
 /// One connection's place under every limit; given back when destroyed.
@@ -81,6 +89,7 @@ class Place {
   Place& operator=(Place&&) = delete;
   ~Place();
   [[nodiscard]] LiveFrontend& frontend() const noexcept { return *door_->frontend; }
+  [[nodiscard]] Door& door() const noexcept { return *door_; }
 
  private:
   explicit Place(std::shared_ptr<Door> door) : door_(std::move(door)) {}

@@ -81,7 +81,19 @@ void Prober::on_event(int, std::uint32_t events) {
 
 void Prober::conclude(bool passed, const std::string& info) {
   fd_.reset();
-  if (const std::optional<bool> changed = health_.observe(passed)) {
+  stats::Server& counts = *backend_->servers[server_].counts;
+  if (!passed && health_.up()) stats::add(counts.failed_checks);
+  const std::optional<bool> changed = health_.observe(passed);
+  counts.checked({passed              ? "L4OK"
+                  : info == "timeout" ? "L4TOUT"
+                                      : "L4CON",
+                  passed              ? "Layer4 check passed"
+                  : info == "timeout" ? "Layer4 timeout"
+                                      : "Layer4 connection problem",
+                  info == "timeout" ? "" : info, health_.words(),
+                  std::chrono::duration_cast<Millis>(Clock::now() - started_).count(), health_.value(),
+                  std::chrono::system_clock::now()});
+  if (changed) {
     backend_->pool->set_up(server_, *changed, loop_.now());
     announce(*changed, info);
   }
