@@ -125,6 +125,7 @@ enum class Mode { tcp, http };
 struct Frontend {
   Position at;
   std::string name;
+  std::uint32_t number = 0;  ///< of its section: HAProxy's iid
   Mode mode = Mode::tcp;
   bool disabled = false;
   std::vector<Bind> binds;
@@ -138,6 +139,7 @@ struct Frontend {
   Millis login_timeout{30'000};
   Kerberos kerberos;
   StatsSettings stats;
+  bool socket_stats = false;  ///< a row for each bind line
   std::string description;
 };
 
@@ -145,6 +147,7 @@ struct Frontend {
 struct Backend {
   Position at;
   std::string name;
+  std::uint32_t number = 0;  ///< of its section
   Mode mode = Mode::tcp;
   bool disabled = false;
   Balance balance = Balance::roundrobin;
