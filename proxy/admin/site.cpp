@@ -75,6 +75,7 @@ Snapshot Site::snapshot() const {
   process.current = process_->connections;
   process.most = std::uint32_t(counts.most.value());
   process.limit = process_->maxconn;
+  process.hard_limit = process_->most_maxconn;
   process.listeners = std::uint32_t(generation_.doors.size());
   process.total = stats::get(counts.connections);
   process.bytes_in = stats::get(counts.bytes.in);

@@ -98,8 +98,8 @@ struct ProcessFacts {
   std::string version, node, description;
   int pid = 0, threads = 1;
   std::chrono::system_clock::time_point started;
-  std::int64_t uptime = 0;  ///< s
-  std::uint32_t current = 0, most = 0, limit = 0, listeners = 0;
+  std::int64_t uptime = 0;                                                        ///< s
+  std::uint32_t current = 0, most = 0, limit = 0, hard_limit = 0, listeners = 0;  ///< hard: what descriptors allow
   std::uint64_t total = 0, bytes_in = 0, bytes_out = 0, dropped_logs = 0, reloads = 0, open_files = 0;
   RateFact rate;
   bool stopping = false;

@@ -36,7 +36,7 @@ class Parking {
 /// What all threads and generations share.
 struct Process {
   std::atomic<std::uint32_t> connections{0};
-  std::atomic<std::uint32_t> maxconn{0};
+  std::atomic<std::uint32_t> maxconn{0}, most_maxconn{0};  ///< what is in force; what descriptors allow
   Parking parking;
   stats::Whole counts;
 };

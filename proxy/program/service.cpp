@@ -139,6 +139,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   // More than there are descriptors for would be accepted and then find no way to a server.
   const std::uint32_t wanted = limits_.maxconn != 0 ? limits_.maxconn : config.global.maxconn;
   process_->maxconn = wanted != 0 ? std::min(wanted, limits_.derived_maxconn) : limits_.derived_maxconn;
+  process_->most_maxconn = limits_.derived_maxconn;
   own_log_ = logger_for(config.global.log);
   log_notices(outfit.notices);
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
