@@ -85,12 +85,8 @@ int check_names(const CommandLine& line) {
   }
   config->global.dns_check = config::DnsCheck::strict;
   const keeper::NameVerdict verdict = keeper::check_names(*config, resolver(), keeper::Keeper::kLookups);
-  for (const NameReport& report : verdict.reports) {
-    const bool with_keytab = std::any_of(names.begin(), names.end(), [&](const keeper::NameToCheck& name) {
-      return name.fqdn == report.fqdn && !name.keytab.empty();
-    });
-    std::cout << keeper::describe(report, with_keytab);
-  }
+  for (const stats::NameState& state : verdict.states.names)
+    std::cout << stats::describe(state.report, !state.keytab.empty());
   for (const keeper::Notice& notice : verdict.notices)
     std::cout << (notice.priority == log::Priority::alert     ? "FAIL  "
                   : notice.priority == log::Priority::warning ? "WARN  "

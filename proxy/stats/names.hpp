@@ -23,4 +23,7 @@ struct NameStates {
   std::vector<NameState> names;
 };
 
+/// For people: the name, its addresses and PTRs, and the principal that each kind of client will ask for.
+std::string describe(const NameReport& report, bool with_keytab);
+
 }  // namespace kerbgate::stats
