@@ -114,8 +114,9 @@ void Approach::dial_server() {
   server.counts->rate.add(loop_.now());
   server.counts->last_session.set(loop_.now());
   backend_.counts->last_session.set(loop_.now());
-  if (server.addresses.empty()) return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
-  const SocketAddress& address = server.addresses[std::size_t(retries_) % server.addresses.size()];
+  if (server.addresses.empty() && !server.moved->address())
+    return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
+  const SocketAddress address = server.address(std::size_t(retries_));
   Result<Fd> fd = dial(address, backend_.conf.tcpka);
   if (!fd)
     return attempt_failed(Outcome::refused, is_shortage(fd.error()) ? Failure::resources : Failure::connect,

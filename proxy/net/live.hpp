@@ -41,11 +41,50 @@ struct Process {
   stats::Whole counts;
 };
 
+/// What an operator has said of a server's health: its prober takes it at its next step.
+class HealthOrders {
+ public:
+  enum class Order : std::uint8_t { none, start_anew, up, down };
+  void give(Order order) noexcept { order_ = order; }
+  Order take() noexcept { return order_.exchange(Order::none); }
+
+ private:
+  std::atomic<Order> order_{Order::none};
+};
+
+/// Another address that a server was given at run time.
+class Moved {
+ public:
+  void to(const SocketAddress& address) {
+    const std::lock_guard lock(mutex_);
+    address_ = address;
+    moved_ = true;
+  }
+  [[nodiscard]] std::optional<SocketAddress> address() const {
+    if (!moved_) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    return address_;
+  }
+
+ private:
+  std::atomic<bool> moved_{false};
+  mutable std::mutex mutex_;
+  SocketAddress address_;
+};
+
 struct LiveServer {
   std::string name, where;  ///< "impala1", "impala-1.example.com:21050"
   std::vector<SocketAddress> addresses;
   SocketAddress check_address;  ///< where the check knocks: `addr` and `port`, else the first address
   std::shared_ptr<stats::Server> counts = std::make_shared<stats::Server>();  ///< of this name, over reloads
+  std::shared_ptr<HealthOrders> orders = std::make_shared<HealthOrders>();
+  std::shared_ptr<Moved> moved = std::make_shared<Moved>();  ///< until the next reload
+
+  /// Where it is: of several addresses one after the other.
+  [[nodiscard]] SocketAddress address(std::size_t turn) const {
+    if (const auto elsewhere = moved->address()) return *elsewhere;
+    return addresses.empty() ? SocketAddress() : addresses[turn % addresses.size()];
+  }
 };
 
 struct LiveBackend {
@@ -67,6 +106,12 @@ struct LiveFrontend {
   std::shared_ptr<std::atomic<std::uint32_t>> connections = std::make_shared<std::atomic<std::uint32_t>>(0);
   /// `disable frontend`, over reloads: nobody is let in until it is enabled.
   std::shared_ptr<std::atomic<bool>> paused = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<bool>> shut_down = std::make_shared<std::atomic<bool>>(false);  ///< for good
+  std::atomic<std::int64_t> maxconn_set{-1};  ///< `set maxconn frontend`, until the next reload; -1: not set
+  [[nodiscard]] std::uint32_t maxconn() const noexcept {
+    const std::int64_t set = maxconn_set;
+    return set >= 0 ? std::uint32_t(set) : conf.maxconn;
+  }
   std::shared_ptr<stats::Front> counts = std::make_shared<stats::Front>();  ///< of this name, over reloads
 };
 
