@@ -80,8 +80,13 @@ ServerFacts facts_of(const net::LiveBackend& live, std::size_t index, const bala
   out.id = std::uint32_t(index) + 1;
   out.host = conf.host;
   out.port = conf.port;
-  for (const net::SocketAddress& address : server.addresses) out.addresses.push_back(address.str());
+  if (server.moved->address()) {
+    out.addresses.push_back(server.address(0).str());
+  } else {
+    for (const net::SocketAddress& address : server.addresses) out.addresses.push_back(address.str());
+  }
   out.up = view.up;
+  out.configured_disabled = conf.disabled;
   out.checked = conf.check && !live.conf.disabled;
   out.backup_server = view.backup;
   out.admin = admin_word(view.admin);
@@ -115,7 +120,7 @@ ServerFacts facts_of(const net::LiveBackend& live, std::size_t index, const bala
 }
 
 std::uint32_t limit_of(const net::LiveFrontend& live) {
-  return live.conf.maxconn != 0 ? live.conf.maxconn : live.process->maxconn.load();
+  return live.maxconn() != 0 ? live.maxconn() : live.process->maxconn.load();
 }
 
 }  // namespace

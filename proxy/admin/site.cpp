@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 
 #include "admin/collect.hpp"
@@ -17,6 +18,11 @@ constexpr std::uint64_t kServerStep = 6;
 std::uint64_t open_files_limit() {
   rlimit limit{};
   return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
 Section& section_of(std::vector<Section>& sections, const std::string& name, std::uint32_t id) {
@@ -66,7 +72,7 @@ Snapshot Site::snapshot() const {
   const stats::Whole& counts = process_->counts;
   ProcessFacts& process = out.process;
   process.version = KERBGATE_VERSION;
-  process.node = generation_.node;
+  process.node = generation_.node.empty() ? host_name() : generation_.node;
   process.description = generation_.description;
   process.pid = ::getpid();
   process.threads = int(loops_.size());

@@ -7,16 +7,26 @@
 #include <vector>
 
 #include "admin/snapshot.hpp"
+#include "net/listener.hpp"
 #include "net/live.hpp"
 #include "net/loop.hpp"
 
 namespace kerbgate::admin {
+
+/// A listener on its loop.
+struct Opened {
+  net::Loop* loop = nullptr;
+  std::shared_ptr<net::Listener> listener;
+  std::shared_ptr<net::LiveFrontend> frontend;
+};
 
 /// One configuration at work, in the order of its text.
 struct Generation {
   std::vector<std::shared_ptr<net::LiveFrontend>> frontends;
   std::vector<std::shared_ptr<net::LiveBackend>> backends;
   std::vector<std::shared_ptr<net::Door>> doors;
+  std::vector<Opened> listeners;
+  std::vector<config::RuntimeSocket> runtime_sockets;
   std::string node, description;
 };
 
@@ -36,6 +46,7 @@ class Site final : private net::Timer {
   [[nodiscard]] const Generation& generation() const noexcept { return generation_; }
   [[nodiscard]] net::Loop& home() noexcept { return *loops_.front(); }
   [[nodiscard]] net::Process& process() noexcept { return *process_; }
+  [[nodiscard]] std::size_t threads() const noexcept { return loops_.size(); }
 
   /// As of the counters now: the bytes of running sessions are those of the last account(), at most ten seconds old.
   [[nodiscard]] Snapshot snapshot() const;

@@ -70,7 +70,8 @@ struct ServerFacts : ServingFacts {
   std::uint16_t port = 0;
   std::vector<std::string> addresses;  ///< address:port, the first is used first; empty: unresolved
   bool up = true, checked = false, backup_server = false;
-  std::string admin;  ///< "ready", "drain", "maint"
+  bool configured_disabled = false;  ///< `disabled` in the configuration
+  std::string admin;                 ///< "ready", "drain", "maint"
   std::uint32_t queue_limit = 0, configured_weight = 1;
   std::uint32_t throttle = 100;  ///< per cent of its weight, less than 100 in a slow start
   std::uint64_t failed_checks = 0;

@@ -262,6 +262,12 @@ std::uint32_t Pool::current(ServerIndex server) const {
   return wanted ? wanted->current : 0;
 }
 
+Admin Pool::admin(ServerIndex server) const {
+  const std::lock_guard lock(state_->family->mutex);
+  const Server* const wanted = state_->at(server);
+  return wanted ? wanted->admin : Admin::ready;
+}
+
 std::uint32_t Pool::usable() const {
   const std::lock_guard lock(state_->family->mutex);
   return state_->table.roster.usable();

@@ -141,6 +141,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   [[nodiscard]] const PoolConf& conf() const noexcept;
   [[nodiscard]] std::vector<ServerView> view() const;
   [[nodiscard]] PoolView whole() const;
+  [[nodiscard]] Admin admin(ServerIndex server) const;
   [[nodiscard]] std::uint32_t queued() const;                     ///< in all queues, those of earlier reloads too
   [[nodiscard]] std::uint32_t current() const;                    ///< leases out in the whole pool
   [[nodiscard]] std::uint32_t current(ServerIndex server) const;  ///< on one server

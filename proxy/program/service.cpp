@@ -126,7 +126,11 @@ void Service::obey(keeper::Message message) {
     std::cerr << "proxy: " << outfit.error().what << '\n';
     return end(3);
   }
-  if (message.word == keeper::Word::notices) return log_notices(outfit->notices);
+  if (message.word == keeper::Word::notices) {
+    log_notices(outfit->notices);
+    if (!outfit->names.mode.empty()) site_->know_names(std::move(outfit->names));
+    return;
+  }
   put_in_force(std::move(*outfit));
   if (!keeper_.send(keeper::Word::applied)) end(3);
 }
@@ -151,6 +155,8 @@ void Service::put_in_force(keeper::Outfit outfit) {
   start_probers();
   replace_listeners(config, outfit);
   tell_site(config);
+  open_runtime_sockets(config, outfit);
+  site_->know_names(std::move(outfit.names));
   process_->parking.wake();  // who waited at the old limits may find room under the new ones
 }
 
@@ -210,6 +216,7 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
   if (const auto before = frontends_.find(conf.name); before != frontends_.end()) {
     live->connections = before->second->connections;
     live->paused = before->second->paused;
+    live->shut_down = before->second->shut_down;
     live->counts = before->second->counts;
   }
   if (const auto backend = backends_.find(conf.default_backend); backend != backends_.end())
@@ -262,6 +269,7 @@ void Service::replace_listeners(const config::Config& config, keeper::Outfit& ou
       for (std::size_t i = 0; i < fds.size(); ++i) {
         net::Loop& loop = *loops_[i % loops_.size()];
         kept[key].emplace_back(&loop, net::Listener::start(loop, std::move(fds[i]), door));
+        if (*door->frontend->paused) loop.post([listener = kept[key].back().second] { listener->shut(true); });
       }
     }
   }
@@ -275,12 +283,33 @@ void Service::tell_site(const config::Config& config) {
   admin::Generation generation;
   for (const config::Frontend* frontend : keeper::served(config)) {
     generation.frontends.push_back(frontends_.at(frontend->name));
-    for (const config::Bind& bind : frontend->binds) generation.doors.push_back(doors_.at(bind.key()));
+    for (const config::Bind& bind : frontend->binds) {
+      generation.doors.push_back(doors_.at(bind.key()));
+      for (const auto& [loop, listener] : listeners_.at(bind.key()))
+        generation.listeners.push_back({loop, listener, frontends_.at(frontend->name)});
+    }
   }
   for (const config::Backend& backend : config.backends) generation.backends.push_back(backends_.at(backend.name));
+  generation.runtime_sockets = config.global.runtime_sockets;
   generation.node = config.global.node;
   generation.description = config.global.description;
   site_->adopt(std::move(generation));
+}
+
+// Its users keep what they came with; a socket whose line stays is kept too.
+void Service::open_runtime_sockets(const config::Config& config, keeper::Outfit& outfit) {
+  decltype(runtime_sockets_) kept;
+  for (const config::RuntimeSocket& conf : config.global.runtime_sockets) {
+    const std::string key = keeper::key_of(conf);
+    if (kept.contains(key)) continue;
+    auto& socket = kept[key];
+    socket = std::move(runtime_sockets_[key]);
+    if (!socket)
+      for (keeper::Sockets& given : outfit.sockets)
+        if (given.key == key) socket = std::make_unique<admin::RuntimeSocket>(*site_, std::move(given.fds.at(0)));
+    socket->adopt(conf.level, config.global.runtime_timeout, config.global.runtime_maxconn);
+  }
+  runtime_sockets_.swap(kept);
 }
 
 void Service::stop_listeners() {

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "admin/runtime_socket.hpp"
 #include "admin/site.hpp"
 #include "keeper/channel.hpp"
 #include "keeper/outfit.hpp"
@@ -58,6 +59,7 @@ class Service final : private net::Watcher, private net::Timer {
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
   void tell_site(const config::Config& config);
+  void open_runtime_sockets(const config::Config& config, keeper::Outfit& outfit);
   void stop_listeners();
   void drain();
   void end(int status);
@@ -68,6 +70,7 @@ class Service final : private net::Watcher, private net::Timer {
   std::shared_ptr<net::Process> process_ = std::make_shared<net::Process>();
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::unique_ptr<admin::Site> site_;
+  std::map<std::string, std::unique_ptr<admin::RuntimeSocket>> runtime_sockets_;  ///< by keeper::key_of()
   net::Watch watch_{this, 0};
   std::string log_tag_;
   std::shared_ptr<LogSockets> log_sockets_ = std::make_shared<LogSockets>();
