@@ -189,7 +189,7 @@ TEST_F(Runtime, LevelsAreKept) {
   EXPECT_EQ(ask(user, "set server in/a state drain"), "Permission denied\n\n");
   EXPECT_EQ(ask(user, "drain in/a"), "Permission denied\n\n");
   EXPECT_EQ(ask(user, "why"), "Permission denied\n\n");
-  EXPECT_EQ(ask(user, "operator;show cli level"), "\nuser\n\n");
+  EXPECT_EQ(ask(user, "operator;show cli level"), "Permission denied\n\nuser\n\n");
   EXPECT_TRUE(contains(ask(user, "help"), "show stat"));
   EXPECT_FALSE(contains(ask(user, "help"), "set server"));
   EXPECT_EQ(show_stat(path_).at("in/a").at("status"), "no check");
