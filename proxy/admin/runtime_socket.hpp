@@ -10,7 +10,7 @@
 namespace kerbgate::admin {
 
 /// Accepts on one runtime socket, on the site's home loop. Beyond `most` users the next wait in the kernel's queue.
-class RuntimeSocket final : private net::Watcher {
+class RuntimeSocket final : private net::Watcher, private net::Timer {
  public:
   RuntimeSocket(Site& site, net::Fd fd);
   ~RuntimeSocket();
@@ -22,6 +22,7 @@ class RuntimeSocket final : private net::Watcher {
 
  private:
   void on_event(int side, std::uint32_t events) override;
+  void on_timer() override;
   void watch(bool on);
   void ended(Conversation& one);
 

@@ -39,7 +39,8 @@ std::uint32_t Rate::add(Now now) noexcept {
   for (std::uint64_t word = word_.load(std::memory_order_relaxed);;) {
     Seconds next = split(word);
     // Another thread's clock may have been read a moment later: what is late counts in the newer second.
-    if (((next.tick - tick) & kTicks) > kTicks / 2 || next.tick == tick) next = advanced(next, tick);
+    const bool late = next.tick == ((tick + 1) & kTicks);
+    if (!late) next = advanced(next, tick);
     next.current = std::min(next.current + 1, kMost);
     if (word_.compare_exchange_weak(word, join(next), std::memory_order_relaxed)) {
       peak_.see(next.current);

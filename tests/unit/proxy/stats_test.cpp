@@ -42,6 +42,22 @@ TEST(Rate, ForgetsWhatIsLongAgo) {
   EXPECT_EQ(rate.add(at(5000ms)), 1u);
 }
 
+TEST(Rate, CountsWhateverTheHostsUptime) {
+  for (const int days : {0, 1, 96, 98, 150, 193, 195, 400}) {
+    Rate rate;
+    const Now then = Now{} + 24h * days + 500ms;
+    for (int i = 0; i < 3; ++i) rate.add(then);
+    EXPECT_EQ(rate.read(then), 3u) << days << " days";
+  }
+}
+
+TEST(Rate, WhatIsAMomentLateCountsInTheNewerSecond) {
+  Rate rate;
+  rate.add(at(1000ms));
+  EXPECT_EQ(rate.add(at(999ms)), 2u);
+  EXPECT_EQ(rate.read(at(1000ms)), 2u);
+}
+
 TEST(Rate, LosesNothingBetweenThreads) {
   Rate rate;
   std::vector<std::thread> threads;
