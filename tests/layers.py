@@ -15,6 +15,7 @@ MAY = {
     'keytool/keytab': {'kerbgate', 'keytool', 'krb5', 'keytab'},
     'keytool/inventory': {'kerbgate', 'keytool', 'inventory'},
     'keytool/settings': {'kerbgate', 'keytool', 'settings'},
+    'keytool/sasl': {'kerbgate', 'sasl'},
     'keytool/ktutil': {'kerbgate', 'keytool', 'krb5', 'keytab', 'ktutil'},
     'keytool/main.cpp': {'kerbgate', 'commands'},
     'keytool/commands': {'kerbgate', 'keytool', 'keytab', 'inventory', 'settings', 'ktutil', 'commands'},
