@@ -38,6 +38,7 @@ struct Damage {
   std::string reason;        ///< "record needs 72 bytes, 52 left"
   std::size_t entries_lost = 0;
   bool fatal = true;  ///< false: a doubt about an entry that can still be read (a key length wrong for its enctype)
+  bool cut = false;   ///< the file ends inside this record: it has been cut short
 };
 
 /// Which file, in which state: two that are equal hold the same bytes.

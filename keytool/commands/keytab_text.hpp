@@ -4,7 +4,7 @@
 #include <boost/json/object.hpp>
 #include <string>
 
-#include "kerbgate/keytab.hpp"
+#include "keytab/damage_text.hpp"
 
 /// Keytab values as people and machines read them; shared by the commands that show keytabs.
 namespace kerbgate::commands {
@@ -14,9 +14,6 @@ std::string iso_time(std::uint32_t timestamp);
 
 /// "impala/lb@R kvno 3 aes256-cts-hmac-sha1-96", safe to print.
 std::string slot_text(const keytab::Entry& entry);
-
-/// "damaged at byte 82: record needs 72 bytes, 52 left; 1 entry unreadable", or "doubtful entry at byte 82: ...".
-std::string damage_text(const keytab::Damage& damage);
 
 std::string hex(std::span<const std::uint8_t> bytes);
 

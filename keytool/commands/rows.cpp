@@ -6,7 +6,7 @@ namespace kerbgate::commands {
 
 Table all_commands() {
   static const std::vector<const Command*> rows{&kList,  &kRead,  &kMerge,  &kWrite,
-                                                &kKtutil, &kFlags, &kClient, &kCompletion};
+                                                &kKtutil, &kFlags, &kClient, &kVerify, &kCompletion};
   return rows;
 }
 

@@ -33,6 +33,7 @@ enum class Cause {
   // the file that holds them
   keytab_missing,
   keytab_unreadable,
+  keytab_directory_closed,
   keytab_truncated,
   keytab_damaged,
   not_a_keytab,
@@ -73,6 +74,7 @@ enum class Cause {
   fqdn_is_short,
   fqdn_is_a_cname,
   name_upper_case,
+  name_malformed,
   name_not_found,
   name_too_long,
   proxy_is_a_coordinator,

@@ -59,10 +59,11 @@ constexpr CauseRow kFlagfiles[]{
      "gflags ends lines at a CR as long as one follows anywhere in the file: every line before it becomes part of one "
      "flag's value, and those flags are not set. The file looks right in an editor.",
      "sed -i 's/\\r$//' {flagfile}"},
-    {Cause::flagfile_trailing_blank, "flagfile-trailing-blank", "the flag's value ends in a blank",
+    {Cause::flagfile_trailing_blank, "flagfile-trailing-blank", "the flag's value begins or ends in a blank",
      "gflags trims nothing: the blank is part of the realm or the path. The daemon says 'Cannot find KDC for realm' or "
      "'The file does not exist'.",
-     "sed -i 's/[[:blank:]]*$//' {flagfile}"},
+     "write in line {line} of {flagfile}: --{flag}={wanted}; blanks at the ends of all lines go with: sed -i "
+     "'s/[[:blank:]]*$//' {flagfile}"},
     {Cause::flagfile_quotes, "flagfile-quotes", "the flag's value is in quotes",
      "A flagfile is not a shell's: the quotes are part of the value.",
      "write in line {line} of {flagfile}: --{flag}={wanted}"},

@@ -75,8 +75,11 @@ constexpr CauseRow kKeytabs[]{
     {Cause::keytab_unreadable, "keytab-unreadable", "the daemon's user may not read the keytab",
      "The file may be right for root, but the daemon does not run as root: 'Key table file not found' or 'Permission "
      "denied' at its start, or at the first client's login.",
-     "give the file to the daemon's user, and let him pass every directory above it: chown {user} {keytab}; chmod 0400 "
-     "{keytab}; chmod o+x {directory}"},
+     "chown {user} {keytab}; chmod 0400 {keytab}"},
+    {Cause::keytab_directory_closed, "keytab-directory-closed",
+     "the daemon's user may not pass a directory above the keytab",
+     "The file's own mode and owner are right and do not help: 'Permission denied' or 'Key table file not found'.",
+     "let everybody (or the user's group) pass it, without a right to list it: chmod o+x {directory}"},
     {Cause::keytab_truncated, "keytab-truncated", "the keytab is cut off",
      "A copy broke off or a disk was full. libkrb5 reads what is whole and says nothing of the rest, so that a "
      "principal "

@@ -15,6 +15,9 @@ constexpr CauseRow kNames[]{
      "krb5.conf on every client and coordinator: getent ahosts {name}"},
     {Cause::name_upper_case, "name-upper-case", "the name has capital letters",
      "Clients fold names to lower case, principals compare by case.", "write {wanted}"},
+    {Cause::name_malformed, "name-malformed", "this cannot be a host's name",
+     "Letters, digits, '-', '_' and dots make a host's name; _HOST is no name, each host replaces it with another.",
+     "write the host's full name, as hostname -f prints it there: ssh {host} hostname -f"},
     {Cause::name_not_found, "name-not-found", "the name has no address",
      "Nobody can connect to it, and no ticket is asked for.",
      "create its A or AAAA record and the PTR record of that address, or add it to /etc/hosts on every host: getent "

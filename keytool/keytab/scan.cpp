@@ -78,8 +78,8 @@ class Scanner {
                             0, false});
   }
 
-  /// Every writer puts the low 8 bits of the 32-bit kvno into the octet before the enctype: where they differ, one of the
-  /// two, or what a wrong component count made of them, is no kvno.
+  /// Every writer puts the low 8 bits of the 32-bit kvno into the octet before the enctype: where they differ, one of
+  /// the two, or what a wrong component count made of them, is no kvno.
   void doubt_kvno(const Entry& entry, std::uint8_t narrow) {
     if (static_cast<std::uint8_t>(entry.kvno) == narrow) return;
     scan_.damage.push_back({entry.offset,
@@ -94,7 +94,7 @@ class Scanner {
     return stop(at,
                 counted(left, "byte") + " left, too few for a record's length" +
                     (cut ? ": the file is cut short" : ": not part of a keytab"),
-                cut ? 1 : 0);
+                cut ? 1 : 0, cut);
   }
 
   /// The record at `at` cannot be trusted. Goes on at its end when a sound record, a hole or the file's end is there:
@@ -107,13 +107,15 @@ class Scanner {
     const Layout natural = layout_of(bytes_, begin, bytes_.size(), format_);
     for (const std::size_t extra : {4, 8, 0}) {
       const std::size_t end = natural.end + extra;
-      if (!natural.fault && end <= bytes_.size() && sane(end)) return lose(at, reason, 1, end);
+      if (natural.fault || end > bytes_.size() || !sane(end)) continue;
+      return lose(at, reason, 1, end, record && !ends_inside && end == bytes_.size());
     }
     if (ends_inside && sane(begin + size)) return lose(at, reason, 1, begin + size);
     if (begin < bytes_.size() && sane(begin)) return lose(at, reason, 0, begin);
     if (ends_inside && possible_length(begin + size)) return lose(at, reason, 1, begin + size);
     const bool followed = record && (ends_inside || !cut_short(natural));
-    return stop(at, reason + (followed ? "; what follows cannot be told apart" : ""), record || !natural.fault ? 1 : 0);
+    return stop(at, reason + (followed ? "; what follows cannot be told apart" : ""), record || !natural.fault ? 1 : 0,
+                record && !followed);
   }
 
   /// The file ends inside this record: in its fields, or in the kvno and flags after them.
@@ -122,13 +124,13 @@ class Scanner {
     return bytes_.size() - natural.end < 8;
   }
 
-  std::size_t lose(std::size_t at, const std::string& reason, std::size_t entries, std::size_t next) {
-    scan_.damage.push_back({at, reason, entries, true});
+  std::size_t lose(std::size_t at, const std::string& reason, std::size_t entries, std::size_t next, bool cut = false) {
+    scan_.damage.push_back({at, reason, entries, true, cut});
     return next;
   }
 
-  std::size_t stop(std::size_t at, const std::string& reason, std::size_t entries) {
-    return lose(at, reason, entries, bytes_.size());
+  std::size_t stop(std::size_t at, const std::string& reason, std::size_t entries, bool cut) {
+    return lose(at, reason, entries, bytes_.size(), cut);
   }
 
   /// The file's end, a hole inside it, or a record whose fields fit its length.

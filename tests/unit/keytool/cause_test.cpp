@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 
 using namespace kerbgate;
@@ -63,6 +64,28 @@ TEST(Causes, FillTheRemedysPlaces) {
   EXPECT_EQ(diagnosis::remedy(Cause::keytab_owner_wrong, {{"user", "impala"}, {"keytab", "/etc/impala.keytab"}}),
             "chown impala /etc/impala.keytab");
   EXPECT_EQ(diagnosis::remedy(Cause::keytab_owner_wrong, {}), "chown USER KEYTAB");
+}
+
+TEST(Causes, HaveEachASectionInTheTroubleshootingGuideAndNothingElseHas) {
+  std::ifstream guide(KERBGATE_SOURCE "/docs/troubleshooting.md");
+  ASSERT_TRUE(guide);
+  std::vector<std::string> sections, ids;
+  for (std::string line; std::getline(guide, line);) {
+    if (line.starts_with("### ")) sections.push_back(line.substr(4));
+  }
+  for (const auto& row : diagnosis::causes()) ids.emplace_back(row.id);
+  EXPECT_EQ(sections, ids);
+}
+
+TEST(Causes, AreReachedFromTheGuidesSymptomsByTheirIds) {
+  std::ifstream guide(KERBGATE_SOURCE "/docs/troubleshooting.md");
+  const std::string text{std::istreambuf_iterator<char>(guide), {}};
+  std::size_t links = 0;
+  for (std::size_t at = text.find("](#"); at != std::string::npos; at = text.find("](#", at + 1), ++links) {
+    const std::string id = text.substr(at + 3, text.find(')', at) - at - 3);
+    if (id != "flagfiles-as-gflags-reads-them") EXPECT_NE(diagnosis::find_cause(id), nullptr) << id;
+  }
+  EXPECT_GT(links, 20U);
 }
 
 TEST(CheckResults, TheGravestVerdictWins) {
