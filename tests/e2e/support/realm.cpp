@@ -31,11 +31,12 @@ Realm::Realm(const TempDir& dir, Options options) : dir_(dir / "realm"), options
     }
 }
 
-void Realm::start() {
+void Realm::start(const Environment& more) {
   port_ = free_port();
   write_kdc_conf();
   write_file(dir_ + "/krb5.conf", krb5_conf(options_));
-  auto kdc = std::make_unique<Process>(std::vector<std::string>{program("krb5kdc"), "-n", "-r", name()}, environment());
+  auto kdc =
+      std::make_unique<Process>(std::vector<std::string>{program("krb5kdc"), "-n", "-r", name()}, environment() + more);
   kdc->wait_for_line("commencing operation");
   kdc_ = std::move(kdc);
 }
@@ -80,6 +81,17 @@ void Realm::add_service(const std::string& principal) {
 void Realm::add_user(const std::string& principal) {
   add_service(principal);
   export_keytab({principal}, dir_ + "/" + principal + ".keytab");
+}
+
+void Realm::stop_kdc() { kdc_.reset(); }
+
+void Realm::restart_kdc(const Environment& more) {
+  stop_kdc();
+  start(more);
+}
+
+Environment Realm::shifted_clock(int seconds) {
+  return {{"LD_PRELOAD", KERBGATE_SHIFTED_CLOCK}, {"KERBGATE_CLOCK_OFFSET", std::to_string(seconds)}};
 }
 
 void Realm::change_key(const std::string& principal) { kadmin({"cpw", "-randkey", principal}); }
