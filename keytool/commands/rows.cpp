@@ -5,8 +5,8 @@
 namespace kerbgate::commands {
 
 Table all_commands() {
-  static const std::vector<const Command*> rows{&kList,  &kRead,  &kMerge,  &kWrite,
-                                                &kKtutil, &kFlags, &kClient, &kVerify, &kCompletion};
+  static const std::vector<const Command*> rows{&kList,  &kRead,   &kMerge,  &kWrite,  &kKtutil,
+                                                &kFlags, &kClient, &kVerify, &kDoctor, &kCompletion};
   return rows;
 }
 
