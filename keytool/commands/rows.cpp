@@ -5,7 +5,7 @@
 namespace kerbgate::commands {
 
 Table all_commands() {
-  static const std::vector<const Command*> rows{&kList,  &kRead,   &kMerge,  &kWrite,  &kKtutil,
+  static const std::vector<const Command*> rows{&kList,  &kRead,   &kMerge,  &kWrite,  &kKtutil,    &kRotate,
                                                 &kFlags, &kClient, &kVerify, &kDoctor, &kCompletion};
   return rows;
 }
