@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "account.hpp"
 #include "diagnosis/cause.hpp"
@@ -63,6 +64,20 @@ std::vector<CheckResult> ownership_checks(const std::string& file, const struct 
                               Cause::keytab_owner_wrong, {{"keytab", file}, {"user", user.name}}));
   }
   return results;
+}
+
+std::optional<CheckResult> open_directory_check(const std::string& file) {
+  for (auto directory = std::filesystem::path(file).parent_path(); directory.has_relative_path();
+       directory = directory.parent_path()) {
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) != 0) continue;
+    // With the sticky bit, as /tmp has it, others cannot rename what is not theirs.
+    if ((status.st_mode & S_IWOTH) == 0 || (status.st_mode & S_ISVTX) != 0) continue;
+    return problem(Verdict::fail, directory.string(), "mode",
+                   mode_text(status.st_mode) + ": everybody may put another keytab in this one's place",
+                   Cause::keytab_mode_unsafe, {{"keytab", directory.string()}, {"mode", "o-w"}});
+  }
+  return std::nullopt;
 }
 
 CheckResult readable_check(const std::string& file, const User& user) {

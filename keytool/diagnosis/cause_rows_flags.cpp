@@ -21,7 +21,7 @@ constexpr CauseRow kFlags[]{
      "a daemon without clients has the proxy's principal",
      "Other daemons ask for service/its host, which it does not answer as: 'Request ticket server found in keytab but "
      "does not match server principal'. Only coordinators are clients' servers.",
-     "give the {role} its own principal in {flagfile}: --principal={wanted}, without --be_principal"},
+     "take be_principal out of {flagfile} and give the {role} its own principal there: --principal={wanted}"},
     {Cause::keytab_flag_missing, "keytab-flag-missing", "the flags hold no keytab_file",
      "The daemon does not start: '--keytab_file must be configured if kerberos is enabled'.",
      "add to {flagfile}: --keytab_file={wanted}"},
@@ -40,8 +40,8 @@ constexpr CauseRow kFlags[]{
      "write the name out in line {line} of {flagfile}: --{flag}={wanted}"},
     {Cause::host_token_unknown, "host-token-unknown", "_HOST is what the host's own hostname command prints",
      "Only the host itself knows it. A short name or capitals there break every login.",
-     "write the name out in line {line} of {flagfile}: --{flag}={wanted}; or run this on {host}, or give "
-     "--hostname-output \"$(ssh {host} hostname)\""},
+     "run this on {host}, or give --hostname-output \"$(ssh {host} hostname)\", or write the name out in line {line} "
+     "of {flagfile}: --{flag}={wanted}"},
     {Cause::kerberos_switched_off, "kerberos-switched-off", "a flag switches Kerberos off for some connections",
      "The flag must be the same on every daemon, and what it switches off is then open to anyone.",
      "remove line {line} of {flagfile} on every daemon: --{flag}"},
@@ -85,7 +85,8 @@ constexpr CauseRow kFlagfiles[]{
      "check that one too: keytool verify {keytab} --proxy {proxy} --host {host} --flagfile {found}"},
     {Cause::flagfile_nul, "flagfile-nul", "the flagfile holds a NUL byte",
      "gflags takes it for the end of the file: what follows is not read. The file may be UTF-16.",
-     "iconv -f UTF-16 -t UTF-8 {flagfile}, or remove the byte: tr -d '\\000' < {flagfile}"},
+     "if it is UTF-16 make it UTF-8 (iconv -f UTF-16 -t UTF-8 {flagfile} > NEW), else leave the byte out: tr -d "
+     "'\\000' < {flagfile} > NEW"},
 };
 
 }  // namespace

@@ -39,33 +39,39 @@ constexpr CauseRow kKeys[]{
     {Cause::enctype_weak, "enctype-weak", "the principal has keys of weak enctypes only",
      "DES, 3DES and RC4 are off by default in MIT krb5 and in Java, and going away. Logins work until the next "
      "upgrade.",
-     "give the principal AES keys at the KDC (kadmin: cpw -randkey -keepold -e aes256-cts:normal,aes128-cts:normal "
-     "{principal}), export it, then: keytool merge {keytab} new.keytab -o {keytab}"},
+     "give the principal AES keys at the KDC (kadmin.local -q 'cpw -randkey -keepold -e "
+     "aes256-cts:normal,aes128-cts:normal {principal}'), export it (kadmin.local -q 'ktadd -norandkey -k new.keytab "
+     "{principal}'), then on every host that has the principal: keytool merge {keytab} new.keytab -o {keytab}"},
     {Cause::principal_host_misspelt, "principal-host-misspelt", "the keytab holds a principal whose host is misspelt",
      "Nobody asks for a ticket of that name, and what is asked for has no key here: 'TSocket read 0 bytes'.",
-     "create {principal} at the KDC (kadmin: addprinc -randkey {principal}; ktadd -k right.keytab {principal}), "
-     "then: keytool merge {keytab} right.keytab -o {keytab}"},
+     "create {principal} at the KDC, if it is not there (kadmin.local -q 'addprinc -randkey {principal}') and export "
+     "it without changing its key (kadmin.local -q 'ktadd -norandkey -k right.keytab {principal}'), then: keytool "
+     "merge {keytab} right.keytab -o {keytab}"},
     {Cause::principal_host_upper_case, "principal-host-upper-case", "the principal's host has capital letters",
      "Kerberos clients fold a host's name to lower case before they ask for a ticket, and principals compare by case, "
      "so that this key is never used. Active Directory hides the fault, since it does not look at case.",
-     "create the principal in lower case (kadmin: addprinc -randkey {principal}; ktadd -k right.keytab {principal}), "
-     "then: keytool merge {keytab} right.keytab -o {keytab}"},
+     "create the principal in lower case at the KDC, if it is not there (kadmin.local -q 'addprinc -randkey "
+     "{principal}') and export it without changing its key (kadmin.local -q 'ktadd -norandkey -k right.keytab "
+     "{principal}'), then: keytool merge {keytab} right.keytab -o {keytab}"},
     {Cause::principal_host_short, "principal-host-short", "the principal's host is a short name",
      "Kerberos clients ask for the fully qualified name, so that this key is never used.",
-     "create the principal with the full name (kadmin: addprinc -randkey {principal}; ktadd -k right.keytab "
-     "{principal}), then: keytool merge {keytab} right.keytab -o {keytab}"},
+     "create the principal with the full name at the KDC, if it is not there (kadmin.local -q 'addprinc -randkey "
+     "{principal}') and export it without changing its key (kadmin.local -q 'ktadd -norandkey -k right.keytab "
+     "{principal}'), then: keytool merge {keytab} right.keytab -o {keytab}"},
     {Cause::principal_realm_differs, "principal-realm-differs", "the keytab holds the principal of another realm",
      "The file comes from another KDC, or the realm is misspelt: case counts. A login as it asks the wrong KDC.",
-     "if {found} is right, give --realm that realm; otherwise export {principal} at its own KDC, then: keytool merge "
-     "{keytab} right.keytab -o {keytab}"},
+     "if {found} is right, give --realm that realm; otherwise export {principal} at its own KDC (kadmin.local -q "
+     "'ktadd -norandkey -k right.keytab {principal}'), then: keytool merge {keytab} right.keytab -o {keytab}"},
     {Cause::principal_service_differs, "principal-service-differs",
      "the keytab holds the host under another service's name",
      "The first part of the principal is the service's name: clients of impala/host do not use the key of HTTP/host.",
-     "if the cluster's service is that of {found}, give --service; otherwise export {principal} at the KDC, then: "
-     "keytool merge {keytab} right.keytab -o {keytab}"},
+     "if the cluster's service is that of {found}, give --service; otherwise export {principal} at the KDC "
+     "(kadmin.local -q 'ktadd -norandkey -k right.keytab {principal}'), then: keytool merge {keytab} right.keytab -o "
+     "{keytab}"},
     {Cause::key_from_the_future, "key-from-the-future", "the keytab's newest entry is of a later time than now",
      "This host's clock is behind that of the host which made the keytab; Kerberos allows five minutes.",
-     "set the clock of the host (chronyc makestep), then measure it against the KDC: keytool doctor --host {host}"},
+     "set the clock of the host (chronyc makestep), then measure it against the KDC: keytool doctor --proxy {proxy} "
+     "--host {host}"},
 };
 
 constexpr CauseRow kKeytabs[]{

@@ -17,7 +17,7 @@ constexpr CauseRow kNames[]{
      "Clients fold names to lower case, principals compare by case.", "write {wanted}"},
     {Cause::name_malformed, "name-malformed", "this cannot be a host's name",
      "Letters, digits, '-', '_' and dots make a host's name; _HOST is no name, each host replaces it with another.",
-     "write the host's full name, as hostname -f prints it there: ssh {host} hostname -f"},
+     "write the host's full name, as it says it itself: ssh {host} hostname -f"},
     {Cause::name_not_found, "name-not-found", "the name has no address",
      "Nobody can connect to it, and no ticket is asked for.",
      "create its A or AAAA record and the PTR record of that address, or add it to /etc/hosts on every host: getent "
@@ -58,8 +58,9 @@ constexpr CauseRow kNetwork[]{
      "name its KDC in [realms] of krb5.conf, or correct the realm: KRB5_TRACE=/dev/stderr kinit USER@{realm}"},
     {Cause::service_principal_unknown, "service-principal-unknown", "the KDC does not know the service's principal",
      "'Server not found in Kerberos database' at every client.",
-     "create it and export its key (kadmin: addprinc -randkey {principal}; ktadd -k new.keytab {principal}), then: "
-     "keytool merge {keytab} new.keytab -o {keytab}"},
+     "create it at the KDC (kadmin.local -q 'addprinc -randkey {principal}') and export it without changing its key "
+     "(kadmin.local -q 'ktadd -norandkey -k new.keytab {principal}'), then: keytool merge {keytab} new.keytab -o "
+     "{keytab}"},
     {Cause::port_closed, "port-closed", "nothing listens on the port",
      "'Could not connect': the daemon or the proxy is down, listens elsewhere, or a firewall is between.",
      "start it, or look at its log: nc -vz {host} {port}"},

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <span>
 
 #include "counted.hpp"
 #include "diagnosis/cause.hpp"
@@ -27,8 +27,7 @@ constexpr std::array<std::string_view, 4> kPrograms{"impalad", "statestored", "c
 constexpr std::size_t kMostSlips = 2;
 constexpr std::size_t kShown = 60;
 
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
+bool contains(std::span<const std::string_view> words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
@@ -52,7 +51,8 @@ class Form {
         program_(daemon_name(needs.wanted.role)),
         lines_(flagfile_lines(text_, program_)),
         written_(written_flags(text)),
-        form_{EffectiveFlags(read_flagfile(text, program_)), {}, {}} {}
+        form_{EffectiveFlags(read_flagfile(text, program_)), {}, {}},
+        lost_(lost_flags()) {}
 
   FlagfileForm look() {
     line_ends();
@@ -79,10 +79,24 @@ class Form {
   }
 
   /// A vital flag that the daemon does not have as it is meant.
-  [[nodiscard]] bool lost(std::string_view name) const {
-    if (!contains(kVital, name)) return false;
-    const WrittenFlag* there = meant(name);
-    return there != nullptr && form_.flags.value(name) != there->value;
+  [[nodiscard]] bool lost(std::string_view name) const { return contains(lost_, name); }
+
+  [[nodiscard]] std::vector<std::string_view> lost_flags() const {
+    std::vector<std::string_view> names;
+    for (const std::string_view name : kVital) {
+      const WrittenFlag* there = meant(name);
+      if (there != nullptr && form_.flags.value(name) != there->value) names.push_back(name);
+    }
+    return names;
+  }
+
+  /// The vital flags that the daemon needs and that are not set.
+  [[nodiscard]] std::vector<std::string_view> absent_flags() const {
+    std::vector<std::string_view> names;
+    for (const std::string_view name : kVital) {
+      if (!needs_.wanted.value(name).empty() && form_.flags.find(name) == nullptr) names.push_back(name);
+    }
+    return names;
   }
 
   void report(const char* check, Cause cause, const std::vector<Slip>& slips) {
@@ -175,12 +189,12 @@ class Form {
   }
 
   void names() {
+    const std::vector<std::string_view> absent = absent_flags();
     std::vector<Slip> harmless, grave;
     for (const WrittenFlag& flag : written_) {
       const std::string_view vital = vital_for(flag.name);
       if (vital.empty()) continue;
-      const bool needed = !needs_.wanted.value(vital).empty() && form_.flags.find(vital) == nullptr;
-      (needed ? grave : harmless)
+      (contains(absent, vital) ? grave : harmless)
           .push_back({flag.line, std::string(vital), "--" + flag.name,
                       needs_.wanted.value(vital).empty() ? flag.value : needs_.wanted.value(vital)});
     }
@@ -252,6 +266,7 @@ class Form {
   std::vector<FlagfileLine> lines_;
   std::vector<WrittenFlag> written_;
   FlagfileForm form_;
+  std::vector<std::string_view> lost_;
 };
 
 }  // namespace

@@ -90,7 +90,8 @@ CheckResult clock_check(const keytab::Scan& scan, const KeytabNeeds& needs) {
   }
   return problem(Verdict::warn, needs.file, "clock",
                  "the newest key was made " + counted(newest - needs.now, "second") + " from now",
-                 Cause::key_from_the_future, {{"host", needs.host}});
+                 Cause::key_from_the_future,
+                 {{"host", needs.host}, {"proxy", needs.external ? needs.external->components[1] : "PROXY"}});
 }
 
 }  // namespace

@@ -119,13 +119,14 @@ class Verification {
 
   void contents() {
     const auto scan = keytab::read(file_);
+    // What came through a pipe is called by its place on the host.
+    const std::string name = file_ == "-" && !path_.empty() ? path_ : file_;
     if (!scan && scan.error().is(Errc::not_a_keytab)) {
-      return add(
-          problem(Verdict::fail, file_, kFileCheck, scan.error().what, Cause::not_a_keytab, {{"keytab", file_}}));
+      return add(problem(Verdict::fail, name, kFileCheck, scan.error().what, Cause::not_a_keytab, {{"keytab", name}}));
     }
-    if (!scan) return add(skipped(file_, kFileCheck, scan.error().what));
-    add(passed(file_, kFileCheck, there_ ? owner_text(status_) : "read from standard input"));
-    KeytabNeeds needs{file_, host_, std::nullopt, principal(host_), input_.now};
+    if (!scan) return add(skipped(name, kFileCheck, scan.error().what));
+    add(passed(name, kFileCheck, there_ ? owner_text(status_) : "read from standard input"));
+    KeytabNeeds needs{name, host_, std::nullopt, principal(host_), input_.now};
     if (input_.role == Role::coordinator) needs.external = principal(proxy_);
     add(keytab_checks(*scan, needs, resolver_));
   }
@@ -143,6 +144,7 @@ class Verification {
     const auto user = find_user(user_name());
     if (user) {
       add(ownership_checks(file_, status_, *user));
+      if (auto open = open_directory_check(file_)) add(std::move(*open));
       return add(readable_check(file_, *user));
     }
     if (input_.user.empty()) return add(skipped(file_, check, user.error().what + "; name the daemon's with --user"));

@@ -28,15 +28,16 @@ bool names_program(std::string_view line, const std::string& program) {
 /// the file, or where there is none up to the next LF. A NUL ends the file.
 class Lines {
  public:
-  explicit Lines(std::string_view text) : text_(text.substr(0, text.find('\0'))) {}
+  explicit Lines(std::string_view text)
+      : text_(text.substr(0, text.find('\0'))), cr_(std::min(text_.find('\r'), text_.size())) {}
 
   std::optional<std::string_view> next() {
     if (at_ > text_.size()) return std::nullopt;
     while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
     start_ = at_;
-    std::size_t end = text_.find('\r', at_);
-    if (end == std::string_view::npos) end = text_.find('\n', at_);
-    end = std::min(end, text_.size());
+    // Looked for once, not from every line anew.
+    if (cr_ < at_) cr_ = std::min(text_.find('\r', at_), text_.size());
+    const std::size_t end = cr_ < text_.size() ? cr_ : std::min(text_.find('\n', at_), text_.size());
     at_ = end + 1;
     return text_.substr(start_, end - start_);
   }
@@ -51,6 +52,7 @@ class Lines {
 
  private:
   std::string_view text_;
+  std::size_t cr_;  ///< the first CR at or behind at_; the end: none
   std::size_t at_ = 0, start_ = 0, counted_ = 0, counted_to_ = 0;
 };
 

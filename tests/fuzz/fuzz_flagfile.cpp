@@ -21,7 +21,8 @@ void check(const std::string& text, Role role) {
   const DaemonFlags wanted = *daemon_flags(setup, *Fqdn::parse("host1.example.com"), role);
   const auto form = diagnosis::flagfile_form(text, {"f", wanted, "k", "lb.example.com", "host1.example.com"});
   must(!form.results.empty());
-  for (const auto& [flag, by] : form.blamed) {
+  for (const auto& one : form.blamed) {
+    const std::string& by = one.second;
     must(std::any_of(form.results.begin(), form.results.end(), [&](const CheckResult& r) { return r.check == by; }));
   }
   auto rows = diagnosis::flag_checks(form, {"f", wanted, "impala/lb.example.com@EXAMPLE.COM", "host1", {}});

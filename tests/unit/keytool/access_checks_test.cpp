@@ -146,6 +146,18 @@ TEST_F(ReadAs, OnlyRootCanBecomeAnotherUser) {
   EXPECT_EXIT(ask_for_root(), testing::ExitedWithCode(0), "only root can become root.*run it as root");
 }
 
+TEST_F(ReadAs, ADirectoryInWhichEverybodyMayReplaceTheFileIsNamed) {
+  const std::string file = make_file("inner/k", 0400);
+  EXPECT_FALSE(diagnosis::open_directory_check(file));
+  give(directory_.file("inner"), 01777);
+  EXPECT_FALSE(diagnosis::open_directory_check(file));
+  give(directory_.file("inner"), 0777);
+  const auto found = diagnosis::open_directory_check(file);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->verdict, Verdict::fail);
+  EXPECT_EQ(found->remedy, "chmod o-w " + directory_.file("inner"));
+}
+
 TEST(FindUser, TakesNamesAndNumbersAndRefusesTheRest) {
   ASSERT_TRUE(diagnosis::find_user("root"));
   EXPECT_EQ(diagnosis::find_user("root")->uid, 0U);

@@ -198,6 +198,14 @@ TEST(FlagfileRemedy, LeavesNoPlaceOpen) {
   }
 }
 
+TEST(FlagfileForm, OfManyLinesIsLookedAtOnceALine) {
+  // A look at the rest of the file from every line would take hours.
+  std::string text;
+  while (text.size() < (1U << 23)) text += "-a\n--principal x\n--keytab y\n";
+  const auto form = diagnosis::flagfile_form(text, {"f", wanted(Role::coordinator), "k", "", ""});
+  EXPECT_EQ(form.results.size(), 2U);
+}
+
 TEST(HostToken, IsWhatTheHostnameOfThatHostMakesOfIt) {
   const std::string text = flagfile(kPrincipal, "--be_principal=impala/_HOST@EXAMPLE.COM", kKeytab);
   EXPECT_TRUE(troubles(rows(text, Role::coordinator, "host1.example.com")).empty());
