@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <csignal>
 #include <ctime>
 
 namespace kerbgate::tls {
@@ -55,6 +56,27 @@ Result<Context> make_context(const Options& options) {
   ERR_clear_error();
   return context;
 }
+
+/// OpenSSL writes with write(2): a peer that is gone would end the program. SIGPIPE is held back from this thread, and
+/// one that came meanwhile is thrown away.
+class WithoutSigpipe {
+ public:
+  WithoutSigpipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~WithoutSigpipe() {
+    const timespec at_once{};
+    if (sigismember(&before_, SIGPIPE) == 0) sigtimedwait(&pipe_, nullptr, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  WithoutSigpipe(const WithoutSigpipe&) = delete;
+  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
+
+ private:
+  sigset_t pipe_, before_;
+};
 
 std::int64_t seconds(const ASN1_TIME* time) {
   std::tm parts{};
@@ -128,10 +150,18 @@ struct Client::State {
 };
 
 Client::Client(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Client::~Client() = default;
+
+/// Says goodbye (close_notify) as far as that goes without waiting.
+Client::~Client() {
+  const WithoutSigpipe guard;
+  SSL_shutdown(state_->session.get());
+  ERR_clear_error();
+}
+
 const Certificate& Client::certificate() const noexcept { return state_->certificate; }
 
 Result<std::unique_ptr<Client>> Client::handshake(Fd socket, const Options& options, Deadline deadline) {
+  const WithoutSigpipe guard;
   auto state = std::make_unique<State>(std::move(socket));
   auto context = make_context(options);
   if (!context) return std::move(context).error();
@@ -151,6 +181,7 @@ Result<std::unique_ptr<Client>> Client::handshake(Fd socket, const Options& opti
 }
 
 Result<std::size_t> Client::read(std::span<std::uint8_t> into, Deadline deadline) {
+  const WithoutSigpipe guard;
   for (;;) {
     errno = 0;
     std::size_t got = 0;
@@ -162,6 +193,7 @@ Result<std::size_t> Client::read(std::span<std::uint8_t> into, Deadline deadline
 }
 
 Result<void> Client::write(std::span<const std::uint8_t> bytes, Deadline deadline) {
+  const WithoutSigpipe guard;
   while (!bytes.empty()) {
     errno = 0;
     std::size_t sent = 0;

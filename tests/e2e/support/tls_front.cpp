@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <stdexcept>
 #include <thread>
@@ -120,6 +121,11 @@ struct TlsFront::State {
 
   /// Clients of these tests come one after another and leave.
   void run() const {
+    // OpenSSL writes with write(2), to clients that may be gone.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     for (int client; (client = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) serve(client);
   }
 
