@@ -7,6 +7,7 @@
 
 #include "krb5/error.hpp"
 #include "krb5/kdc_transport.hpp"
+#include "krb5/principal.hpp"
 
 namespace kerbgate::kdc {
 namespace {
@@ -54,22 +55,6 @@ Errc kind_of(krb5_error_code code) {
 Error failure(krb5_context context, krb5_error_code code, const std::string& doing) {
   return {make_error_code(kind_of(code)), doing + ": " + krb5_words(context, code)};
 }
-
-/// One that libkrb5 allocated.
-class OwnedPrincipal {
- public:
-  explicit OwnedPrincipal(krb5_context context) : context_(context) {}
-  OwnedPrincipal(const OwnedPrincipal&) = delete;
-  OwnedPrincipal& operator=(const OwnedPrincipal&) = delete;
-  ~OwnedPrincipal() { krb5_free_principal(context_, principal_); }
-  krb5_error_code parse(const Principal& from) { return krb5_parse_name(context_, from.str().c_str(), &principal_); }
-  [[nodiscard]] krb5_principal get() const { return principal_; }
-  krb5_principal* out() { return &principal_; }
-
- private:
-  krb5_context context_;
-  krb5_principal principal_ = nullptr;
-};
 
 class OwnedCredentials {
  public:
@@ -188,7 +173,7 @@ Result<Session> Session::open(const Options& options, Resolver& resolver) {
 Result<void> Session::log_in(const Principal& client, const std::string& keytab) {
   krb5_context context = state_->context.get();
   const std::string doing = "log in as " + client.printable() + " with " + keytab;
-  OwnedPrincipal principal(context);
+  Krb5Principal principal(context);
   if (const auto code = principal.parse(client)) return failure(context, code, doing);
   krb5_keytab raw = nullptr;
   if (const auto code = krb5_kt_resolve(context, ("FILE:" + keytab).c_str(), &raw))
@@ -212,7 +197,7 @@ Result<Principal> Session::take_default_cache() {
   krb5_ccache theirs = nullptr;
   if (const auto code = krb5_cc_default(context, &theirs)) return failure(context, code, "the default cache");
   const std::string doing = std::string("the credentials cache ") + krb5_cc_get_name(context, theirs);
-  OwnedPrincipal client(context);
+  Krb5Principal client(context);
   auto code = krb5_cc_get_principal(context, theirs, client.out());
   if (code == 0) code = krb5_cc_initialize(context, state_->cache, client.get());
   if (code == 0) code = krb5_cc_copy_creds(context, theirs, state_->cache);
@@ -237,7 +222,7 @@ Result<Principal> Session::take_default_cache() {
 void Session::ask_time(const Principal& client) {
   if (clock_offset()) return;
   krb5_context context = state_->context.get();
-  OwnedPrincipal principal(context);
+  Krb5Principal principal(context);
   krb5_get_init_creds_opt* options = nullptr;
   if (principal.parse(client) != 0 || krb5_get_init_creds_opt_alloc(context, &options) != 0) return;
   krb5_enctype enctype = 0;
@@ -251,7 +236,7 @@ void Session::ask_time(const Principal& client) {
 Result<ServiceTicket> Session::ticket(const Principal& server) {
   krb5_context context = state_->context.get();
   const std::string doing = "get a ticket for " + server.printable();
-  OwnedPrincipal client(context), wanted(context);
+  Krb5Principal client(context), wanted(context);
   if (const auto code = krb5_cc_get_principal(context, state_->cache, client.out()))
     return failure(context, code, doing);
   if (const auto code = wanted.parse(server)) return failure(context, code, doing);
