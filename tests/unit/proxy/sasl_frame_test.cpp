@@ -6,7 +6,8 @@
 namespace kerbgate::sasl {
 namespace {
 
-using login::fixture::Buffer;
+namespace fixture = login::fixture;
+using fixture::Buffer;
 using namespace std::string_view_literals;
 
 struct PlainCase {
@@ -35,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& param_info) { return param_info.param.name; });
 
 TEST(Header, WaitsForFiveBytes) {
-  const Buffer whole = login::fixture::sasl(2, 0x80000001u, {});
+  const Buffer whole = fixture::sasl(2, 0x80000001u, {});
   for (std::size_t cut = 0; cut < kHeaderSize; ++cut) EXPECT_FALSE(read_header(Bytes(whole).first(cut))) << cut;
   const auto header = read_header(whole);
   ASSERT_TRUE(header);
@@ -44,17 +45,17 @@ TEST(Header, WaitsForFiveBytes) {
 }
 
 TEST(Frame, CarriesStatusLengthAndText) {
-  EXPECT_EQ(frame(Status::error, "no"), login::fixture::sasl(4, login::fixture::bytes("no")));
-  EXPECT_EQ(frame(Status::bad, ""), login::fixture::sasl(3, {}));
+  EXPECT_EQ(frame(Status::error, "no"), fixture::sasl(4, fixture::bytes("no")));
+  EXPECT_EQ(frame(Status::bad, ""), fixture::sasl(3, {}));
 }
 
 TEST(Frame, HoldsAThousandCharactersAtMost) {
   const Buffer longest = frame(Status::error, std::string(20'000, 'x'));
-  EXPECT_EQ(longest, login::fixture::sasl(4, login::fixture::bytes(std::string(997, 'x') + "...")));
+  EXPECT_EQ(longest, fixture::sasl(4, fixture::bytes(std::string(997, 'x') + "...")));
 }
 
 TEST(Frame, CountsTheBytesThatItSends) {
-  EXPECT_EQ(frame(Status::error, "a\n\n\"b\""), login::fixture::sasl(4, login::fixture::bytes("a ?b?")));
+  EXPECT_EQ(frame(Status::error, "a\n\n\"b\""), fixture::sasl(4, fixture::bytes("a ?b?")));
 }
 
 TEST(Status, HasFiveValues) {

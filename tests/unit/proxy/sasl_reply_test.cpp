@@ -6,7 +6,8 @@
 namespace kerbgate::sasl {
 namespace {
 
-using login::fixture::Buffer;
+namespace fixture = login::fixture;
+using fixture::Buffer;
 using Next = Reply::Next;
 
 struct ReplyCase {
@@ -31,35 +32,35 @@ TEST_P(ServerReply, IsTheSameFromAnySegmentation) {
   }
 }
 
-Buffer text(std::string_view words) { return login::fixture::bytes(words); }
+Buffer text(std::string_view words) { return fixture::bytes(words); }
 
 INSTANTIATE_TEST_SUITE_P(
     All, ServerReply,
-    testing::Values(
-        ReplyCase{"Ok", login::fixture::sasl(2, Buffer(156, 0x60)), 5, Next::accepted, Status::ok},
-        ReplyCase{"EmptyOk", login::fixture::sasl(2, {}), 5, Next::accepted, Status::ok},
-        ReplyCase{"Complete", login::fixture::sasl(5, {}), 5, Next::accepted, Status::complete},
-        ReplyCase{"OkOf16MiB", login::fixture::sasl(2, 16u << 20, {}), 5, Next::accepted, Status::ok},
-        ReplyCase{"OkOfMore", login::fixture::sasl(2, (16u << 20) + 1, {}), 5, Next::foreign},
-        ReplyCase{"OkOfNegativeLength", login::fixture::sasl(2, 0xffffffffu, {}), 5, Next::foreign},
-        ReplyCase{"BadOfNegativeLength", login::fixture::sasl(3, 0x80000000u, {}), 5, Next::foreign},
-        ReplyCase{"Bad", login::fixture::sasl(3, text("GSS initiate failed")), 24, Next::rejected, Status::bad,
-                  "GSS initiate failed"},
-        ReplyCase{"Error", login::fixture::sasl(4, text("no\n'way'")), 13, Next::rejected, Status::error, "no ?way?"},
-        ReplyCase{"ErrorOfNoText", login::fixture::sasl(4, {}), 5, Next::rejected, Status::error, ""},
-        ReplyCase{"BytesBehindTheText", login::fixture::join({fixture::sasl(4, text("no")), text("and more")}), 7,
-                  Next::rejected, Status::error, "no"},
-        ReplyCase{"LongText", login::fixture::sasl(4, Buffer(600, 'x')), 605, Next::rejected, Status::error,
-                  std::string(509, 'x') + "..."},
-        ReplyCase{"Start", login::fixture::sasl(1, text("GSSAPI")), 1, Next::foreign},
-        ReplyCase{"Zero", {0, 0, 0, 0, 0}, 1, Next::foreign}, ReplyCase{"Six", {6}, 1, Next::foreign},
-        ReplyCase{"Http", text("HTTP/1.1 400 Bad Request"), 1, Next::foreign},
-        ReplyCase{"TlsAlert", {21, 3, 3, 0, 2, 2, 40}, 1, Next::foreign}),
+    testing::Values(ReplyCase{"Ok", fixture::sasl(2, Buffer(156, 0x60)), 5, Next::accepted, Status::ok},
+                    ReplyCase{"EmptyOk", fixture::sasl(2, {}), 5, Next::accepted, Status::ok},
+                    ReplyCase{"Complete", fixture::sasl(5, {}), 5, Next::accepted, Status::complete},
+                    ReplyCase{"OkOf16MiB", fixture::sasl(2, 16u << 20, {}), 5, Next::accepted, Status::ok},
+                    ReplyCase{"OkOfMore", fixture::sasl(2, (16u << 20) + 1, {}), 5, Next::foreign},
+                    ReplyCase{"OkOfNegativeLength", fixture::sasl(2, 0xffffffffu, {}), 5, Next::foreign},
+                    ReplyCase{"BadOfNegativeLength", fixture::sasl(3, 0x80000000u, {}), 5, Next::foreign},
+                    ReplyCase{"Bad", fixture::sasl(3, text("GSS initiate failed")), 24, Next::rejected, Status::bad,
+                              "GSS initiate failed"},
+                    ReplyCase{"Error", fixture::sasl(4, text("no\n'way'")), 13, Next::rejected, Status::error,
+                              "no ?way?"},
+                    ReplyCase{"ErrorOfNoText", fixture::sasl(4, {}), 5, Next::rejected, Status::error, ""},
+                    ReplyCase{"BytesBehindTheText", fixture::join({fixture::sasl(4, text("no")), text("and more")}), 7,
+                              Next::rejected, Status::error, "no"},
+                    ReplyCase{"LongText", fixture::sasl(4, Buffer(600, 'x')), 605, Next::rejected, Status::error,
+                              std::string(509, 'x') + "..."},
+                    ReplyCase{"Start", fixture::sasl(1, text("GSSAPI")), 1, Next::foreign},
+                    ReplyCase{"Zero", {0, 0, 0, 0, 0}, 1, Next::foreign}, ReplyCase{"Six", {6}, 1, Next::foreign},
+                    ReplyCase{"Http", text("HTTP/1.1 400 Bad Request"), 1, Next::foreign},
+                    ReplyCase{"TlsAlert", {21, 3, 3, 0, 2, 2, 40}, 1, Next::foreign}),
     [](const auto& param_info) { return param_info.param.name; });
 
 TEST(ServerReply, GiantTextIsCutAt64KiB) {
   constexpr std::size_t kEnough = 5 + (64u << 10);
-  const Buffer giant = login::fixture::sasl(3, 1u << 20, Buffer(kEnough, 'x'));
+  const Buffer giant = fixture::sasl(3, 1u << 20, Buffer(kEnough, 'x'));
   EXPECT_EQ(classify_reply(Bytes(giant).first(kEnough - 1)).next, Next::more);
   EXPECT_EQ(classify_reply(Bytes(giant).first(kEnough)).next, Next::rejected);
 }
