@@ -158,6 +158,7 @@ Rows Doctor::login_rows(LoginTarget target, bool of_coordinator) const {
     outcome = probe_port(target, input_.timeout, resolver_);
     const bool open = outcome.end == LoginOutcome::End::accepted;
     rows.push_back(open ? passed(subject, "port", "takes connections") : login_check(target, outcome, evidence));
+    rows.back().check = "port";
     rows.push_back(skipped(subject, "login", why));
   } else {
     outcome = probe_login(target, kdc_.session->cache(), input_.timeout, resolver_);
