@@ -72,11 +72,18 @@ Exit exit_for(const Error& error) {
 
 Exit dispatch(std::span<const std::string> arguments, Table table, Environment& environment) {
   const Exit status = choose(arguments, table, environment);
-  errno = 0;
-  if (environment.out.flush()) return status;
-  const std::string reason = errno != 0 ? system_error(errno, "").what : ": a write failed";
-  complain(environment, "write standard output" + reason + "; the answer is not complete");
+  if (!environment.out && status == Exit::failed) return status;  // the command has seen it and said so
+  const auto flushed = flush_output(environment);
+  if (flushed) return status;
+  complain(environment, flushed.error().what);
   return Exit::failed;
+}
+
+Result<void> flush_output(Environment& environment) {
+  errno = 0;
+  if (environment.out.flush()) return {};
+  const std::string reason = errno != 0 ? system_error(errno, "").what : ": a write failed";
+  return Error(Errc::io, "write standard output" + reason + "; the answer is not complete");
 }
 
 void complain(Environment& environment, std::string_view what) {

@@ -240,7 +240,7 @@ const Command kFlags{
     "A host that is coordinator and executor runs one impalad, with a coordinator's flags.\n"
     "\n"
     "formats:\n"
-    "  flagfile          lines for impalad_flags, statestored_flags and so on (--flagfile)\n"
+    "  flagfile          lines for impalad_flags and its like (--flagfile)\n"
     "  flags             one line of a command line\n"
     "  shell             lines for the end of /etc/default/impala\n"
     "  env               systemd's EnvironmentFile= or docker's --env-file\n"

@@ -24,7 +24,11 @@ Result<keytab::Prefer> parse_prefer(const std::string& word) {
 Result<unsigned> parse_mode(const std::string& text) {
   unsigned mode = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
-  if (problem == std::errc() && end == text.data() + text.size() && mode <= 0777) return mode;
+  const bool octal = problem == std::errc() && end == text.data() + text.size() && mode <= 0777;
+  if (octal && (mode & 0444) == 0) {
+    return Error(Errc::invalid, "--mode '" + text + "' lets nobody read the keytab; 0400 is its owner alone");
+  }
+  if (octal) return mode;
   return Error(Errc::invalid, "--mode '" + text + "': write an octal number such as 0400");
 }
 
@@ -110,8 +114,7 @@ Result<void> write_result(const Combined& combined, const Combination& combinati
   if (!bytes) return bytes.error();
   environment.out.write(reinterpret_cast<const char*>(bytes->bytes().data()),
                         static_cast<std::streamsize>(bytes->size()));
-  if (environment.out.flush()) return {};
-  return Error(Errc::io, "the keytab is not written");
+  return flush_output(environment);
 }
 
 void warn_of_weak_keys(const Combined& combined, Environment& environment) {

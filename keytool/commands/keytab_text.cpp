@@ -20,6 +20,11 @@ std::string slot_text(const keytab::Entry& entry) {
          keytab::enctype_name(entry.enctype);
 }
 
+std::string damage_remedy(const std::string& file) {
+  return "restore it from a good copy or export its keys again; keytool merge --salvage " + file +
+         " -o OUT keeps what can be trusted";
+}
+
 std::string hex(std::span<const std::uint8_t> bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string out;

@@ -15,6 +15,9 @@ std::string iso_time(std::uint32_t timestamp);
 /// "impala/lb@R kvno 3 aes256-cts-hmac-sha1-96", safe to print.
 std::string slot_text(const keytab::Entry& entry);
 
+/// What can be done about a damaged file of that name.
+std::string damage_remedy(const std::string& file);
+
 std::string hex(std::span<const std::uint8_t> bytes);
 
 /// Principal, kvno, enctype, its number: what an entry is called in every JSON answer.
