@@ -181,7 +181,7 @@ Result<Exit> run(const Values& values, Environment& environment) {
 }  // namespace
 
 const Command kDoctor{
-    "Cluster",
+    "Daemons",
     "doctor",
     "what is wrong between clients, the proxy, the coordinators and the KDC",
     "--proxy FQDN[:PORT] (--host FQDN[:PORT] | --inventory FILE) [OPTION...]",
@@ -194,7 +194,7 @@ const Command kDoctor{
     "It logs in and leaves: no session is opened, no statement is sent, the credentials cache is not changed.\n"
     "Best run on a coordinator as root, or as its service's user, with its keytab; elsewhere with a ticket\n"
     "of one's own (kinit) it does the rest.",
-    "keytool doctor --proxy impala.example.com --host $(hostname -f) \\\n"
+    "keytool doctor --proxy impala.example.com --host host1.example.com \\\n"
     "  --keytab /etc/impala/conf/impala.keytab --flagfile /etc/impala/conf/impalad_flags\n"
     "kinit && keytool doctor --proxy impala.example.com:21051 --inventory hosts.ini\n"
     "keytool doctor --proxy impala.example.com --host host1.example.com --ca-cert /etc/ssl/ca.pem --json",

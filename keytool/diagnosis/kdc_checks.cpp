@@ -217,9 +217,10 @@ Principal service_principal(const DoctorInput& input, const std::string& host) {
 
 CheckResult clock_check(const std::string& realm, std::chrono::seconds offset, std::chrono::seconds allowed) {
   const auto seconds = offset.count();
-  const std::string found = "the KDC's clock is " + std::to_string(std::abs(seconds)) + " s " +
-                            (seconds < 0 ? "behind" : "ahead of") + " this host's; " + std::to_string(allowed.count()) +
-                            " s are allowed";
+  const std::string difference =
+      "is " + std::to_string(std::abs(seconds)) + " s " + (seconds < 0 ? "behind" : "ahead of");
+  const std::string found = "the KDC's clock " + (seconds == 0 ? "agrees with" : difference) + " this host's; " +
+                            std::to_string(allowed.count()) + " s are allowed";
   const auto size = std::chrono::abs(offset);
   if (2 * size <= allowed) return passed(realm, "clock", found);
   return problem(size > allowed ? Verdict::fail : Verdict::warn, realm, "clock", found, Cause::clock_skew, {});
