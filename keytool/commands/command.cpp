@@ -7,6 +7,7 @@
 #include "commands/help.hpp"
 #include "commands/parse.hpp"
 #include "kerbgate/nearest.hpp"
+#include "kerbgate/secret.hpp"
 
 namespace kerbgate::commands {
 namespace {
@@ -27,6 +28,7 @@ Exit run_command(const Command& command, std::span<const std::string> arguments,
     return Exit::ok;
   }
   const auto done = command.run(*values, environment);
+  wipe_dead_stack();
   if (done) return *done;
   complain(environment, done.error().what);
   return exit_for(done.error());

@@ -36,6 +36,8 @@ struct Environment {
   Resolver& resolver;
   bool terminal = false;  ///< `out` is a terminal: progress and prompts are welcome
   bool colour = false;    ///< colours are, too
+  /// The descriptor that `out` ends in; -1: none. Keys are written to it past the stream's buffer, which nobody wipes.
+  int descriptor = -1;
 };
 
 /// What stands on the line besides options.

@@ -3,7 +3,6 @@
 #include <array>
 #include <ctime>
 
-
 namespace kerbgate::commands {
 
 std::string iso_time(std::uint32_t timestamp) {
@@ -13,11 +12,6 @@ std::string iso_time(std::uint32_t timestamp) {
   std::array<char, 32> text{};
   std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text.data();
-}
-
-std::string slot_text(const keytab::Entry& entry) {
-  return entry.principal.printable() + " kvno " + std::to_string(entry.kvno) + ' ' +
-         keytab::enctype_name(entry.enctype);
 }
 
 std::string damage_remedy(const std::string& file) {

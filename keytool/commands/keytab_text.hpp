@@ -4,16 +4,13 @@
 #include <boost/json/object.hpp>
 #include <string>
 
-#include "keytab/damage_text.hpp"
+#include "kerbgate/keytab.hpp"
 
 /// Keytab values as people and machines read them; shared by the commands that show keytabs.
 namespace kerbgate::commands {
 
 /// "2023-11-14T22:13:20Z"; the year has four digits and reaches 2106.
 std::string iso_time(std::uint32_t timestamp);
-
-/// "impala/lb@R kvno 3 aes256-cts-hmac-sha1-96", safe to print.
-std::string slot_text(const keytab::Entry& entry);
 
 /// What can be done about a damaged file of that name.
 std::string damage_remedy(const std::string& file);

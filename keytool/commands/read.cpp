@@ -27,6 +27,7 @@ struct Group {
 std::vector<Group> groups_of(const keytab::Scan& scan) {
   std::vector<Group> out;
   std::unordered_map<std::string, std::size_t> place;
+  place.reserve(scan.entries.size());
   for (const keytab::Entry& entry : scan.entries) {
     std::string principal = entry.principal.printable();
     const auto [row, fresh] = place.try_emplace(principal + ' ' + std::to_string(entry.kvno), out.size());
@@ -57,7 +58,7 @@ struct Verdict {
 Verdict judge(Input& input) {
   Verdict out{input, groups_of(input.scan), {}, {}, 0};
   const auto& entries = input.scan.entries;
-  const keytab::Merged merged = keytab::merge({&entries, 1}, {});
+  const keytab::Merged merged = keytab::merge({&entries, 1}, {.account_only = true});
   for (const keytab::Clash& clash : merged.clashes) {
     out.conflicts.push_back({entries[clash.first_entry], entries[clash.second_entry]});
   }

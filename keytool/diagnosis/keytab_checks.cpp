@@ -4,18 +4,12 @@
 
 #include "counted.hpp"
 #include "diagnosis/near_principal.hpp"
-#include "keytab/damage_text.hpp"
 
 namespace kerbgate::diagnosis {
 namespace {
 
 /// What Kerberos allows clocks to differ by.
 constexpr std::uint32_t kSkew = 300;
-
-std::string slot_of(const keytab::Entry& entry) {
-  return entry.principal.printable() + " kvno " + std::to_string(entry.kvno) + ' ' +
-         keytab::enctype_name(entry.enctype);
-}
 
 CheckResult records_check(const keytab::Scan& scan, const KeytabNeeds& needs) {
   const std::string held = counted(scan.entries.size(), "entry", "entries") + ", " + counted(scan.size, "byte");
@@ -34,7 +28,7 @@ std::optional<CheckResult> conflict_check(const keytab::Scan& scan, const Keytab
   const keytab::Entry& second = scan.entries[merged.clashes.front().second_entry];
   const std::string more =
       merged.clashes.size() > 1 ? "; " + counted(merged.clashes.size() - 1, "more conflict") : std::string();
-  return problem(Verdict::fail, needs.file, "conflicts", slot_of(second) + " has two keys" + more, Cause::key_conflict,
+  return problem(Verdict::fail, needs.file, "conflicts", keytab::slot_text(second) + " has two keys" + more, Cause::key_conflict,
                  {{"keytab", needs.file}});
 }
 
