@@ -1,15 +1,10 @@
 #include "diagnosis/doctor.hpp"
 
 #include <charconv>
-#include <istream>
-#include <iterator>
-#include <ostream>
 
 #include "commands/check_report.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/rows.hpp"
-#include "kerbgate/inventory.hpp"
-#include "text_file.hpp"
 
 namespace kerbgate::commands {
 namespace {
@@ -95,12 +90,8 @@ Result<void> read_limits(const Values& values, DoctorInput& input) {
 }
 
 Result<void> add_inventory(const std::string& file, Environment& environment, DoctorInput& input) {
-  const auto content =
-      file == "-" ? Result<std::string>(std::string(std::istreambuf_iterator(environment.in), {})) : read_text(file);
-  if (!content) return content.error();
-  const auto inventory = parse_inventory(*content, file == "-" ? "(standard input)" : file);
+  const auto inventory = read_inventory(file, environment);
   if (!inventory) return inventory.error();
-  for (const std::string& note : inventory->notes) complain(environment, "warning: " + note);
   for (const InventoryHost& host : inventory->hosts) {
     const std::uint16_t port = host.port != 0 ? host.port : kHs2Port;
     input.hosts.push_back({host.name.str(), port, daemons(host.roles).front()});

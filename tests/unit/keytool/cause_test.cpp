@@ -83,7 +83,9 @@ TEST(Causes, AreReachedFromTheGuidesSymptomsByTheirIds) {
   std::size_t links = 0;
   for (std::size_t at = text.find("](#"); at != std::string::npos; at = text.find("](#", at + 1), ++links) {
     const std::string id = text.substr(at + 3, text.find(')', at) - at - 3);
-    if (id != "flagfiles-as-gflags-reads-them") EXPECT_NE(diagnosis::find_cause(id), nullptr) << id;
+    if (id != "flagfiles-as-gflags-reads-them") {
+      EXPECT_NE(diagnosis::find_cause(id), nullptr) << id;
+    }
   }
   EXPECT_GT(links, 20U);
 }
