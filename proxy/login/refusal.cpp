@@ -117,7 +117,7 @@ std::string likely_reason(const Attempt& attempt, const Ticket& ticket) {
   const std::string service = plain(ticket.service, kMaxServerText);
   const std::string_view coordinator = std::string_view(attempt.address).substr(0, attempt.address.rfind(':'));
   return ": most likely the keytab there lacks " + kvno + " (" + enctype_words(ticket.enctype) + ") of " + service +
-         ", the ticket is older than its key, or a clock is off; run kinit, else look with kerbgate-keytool list at the keytab on " +
+         ", the ticket is older than its key, or a clock is off; run kinit, else run kerbgate-keytool doctor on " +
          plain(coordinator, kMaxServerText);
 }
 
