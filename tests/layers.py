@@ -32,9 +32,11 @@ MAY = {
     'proxy/login': {'kerbgate', 'login'},
     'proxy/check': {'kerbgate', 'check'},
     'proxy/log': {'kerbgate', 'config', 'log'},
-    'proxy/net': {'kerbgate', 'config', 'balance', 'login', 'check', 'log', 'net'},
-    'proxy/keeper': {'kerbgate', 'config', 'net', 'log', 'keeper'},
-    'proxy/program': {'kerbgate', 'config', 'balance', 'login', 'check', 'log', 'net', 'keeper', 'program'},
+    'proxy/stats': {'kerbgate', 'login', 'stats'},
+    'proxy/net': {'kerbgate', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net'},
+    'proxy/admin': {'kerbgate', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin'},
+    'proxy/keeper': {'kerbgate', 'config', 'net', 'log', 'stats', 'keeper'},
+    'proxy/program': {'kerbgate', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'keeper', 'program'},
     'proxy': {'program'},
 }
 # header -> the files (prefixes) that alone may include it

@@ -29,6 +29,11 @@ std::chrono::milliseconds Health::next_delay() const {
   return wanted.count() > 0 ? wanted : policy_.inter;
 }
 
+int Health::value() const noexcept {
+  const int rise = at_least_one(policy_.rise), fall = at_least_one(policy_.fall);
+  return up_ ? std::max(rise + fall - 1 - count_, rise) : std::min(count_, rise - 1);
+}
+
 std::string Health::words() const {
   if (count_ == 0) return up_ ? "UP" : "DOWN";
   if (!up_) return "DOWN " + std::to_string(count_) + "/" + std::to_string(policy_.rise);

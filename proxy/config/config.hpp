@@ -99,6 +99,16 @@ struct Kerberos {
 
 enum class DnsCheck { strict, warn, off };
 
+/// What the users of a runtime socket may do.
+enum class RuntimeLevel { user, operator_, admin };
+
+struct RuntimeSocket {
+  Bind bind;
+  RuntimeLevel level = RuntimeLevel::operator_;
+  int mode = -1;            ///< of the socket's file; -1: as umask gives
+  std::string user, group;  ///< names or numbers; empty: as it comes
+};
+
 struct Global {
   std::vector<LogTarget> log;
   std::string chroot, pidfile, user, group, node, description, log_tag = "kerbgate";
@@ -109,6 +119,9 @@ struct Global {
   Kerberos kerberos;
   DnsCheck dns_check = DnsCheck::strict;
   Millis dns_interval{300'000};
+  std::vector<RuntimeSocket> runtime_sockets;
+  Millis runtime_timeout{10'000};
+  std::uint32_t runtime_maxconn = 10;
 };
 
 /// Of listeners in mode http alone: in mode tcp `stats` lines have no effect, as in HAProxy.
@@ -125,6 +138,7 @@ enum class Mode { tcp, http };
 struct Frontend {
   Position at;
   std::string name;
+  std::uint32_t number = 0;  ///< of its section: HAProxy's iid
   Mode mode = Mode::tcp;
   bool disabled = false;
   std::vector<Bind> binds;
@@ -138,6 +152,7 @@ struct Frontend {
   Millis login_timeout{30'000};
   Kerberos kerberos;
   StatsSettings stats;
+  bool socket_stats = false;  ///< a row for each bind line
   std::string description;
 };
 
@@ -145,6 +160,7 @@ struct Frontend {
 struct Backend {
   Position at;
   std::string name;
+  std::uint32_t number = 0;  ///< of its section
   Mode mode = Mode::tcp;
   bool disabled = false;
   Balance balance = Balance::roundrobin;

@@ -42,7 +42,7 @@ struct Settings {
   bool log_global = false;
   bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
   bool client_keepalive = true, server_keepalive = true;
-  bool redispatch = false, log_health_checks = false;
+  bool redispatch = false, log_health_checks = false, socket_stats = false;
   bool forwardfor = false;  ///< HTTP only; kept to say so where it is set in vain
   Millis client_timeout{0}, connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0},
       tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};

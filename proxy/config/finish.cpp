@@ -36,6 +36,7 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.login_timeout = settings.login_timeout;
   front.kerberos = resolve_kerberos(draft, proxy, report);
   if (settings.mode == Mode::http) front.stats = settings.stats;  // a defaults' stats page must not hide a TCP listener
+  front.socket_stats = settings.socket_stats;
   front.description = proxy.description;
   return front;
 }
@@ -74,9 +75,16 @@ Config finish(const Draft& draft, Report& report) {
   // Only for what is not of a listener: the program's own FQDN check, and what it shows.
   Proxy nobody;
   config.global.kerberos = resolve_kerberos(draft, nobody, report);
+  std::uint32_t number = 1;  // as HAProxy counts them: its own section for the runtime socket is 1
   for (const Proxy& proxy : draft.proxies) {
-    if (proxy.has_front() && !proxy.binds.empty()) config.frontends.push_back(make_frontend(draft, proxy, report));
-    if (proxy.has_back()) config.backends.push_back(make_backend(draft, proxy));
+    ++number;
+    if (proxy.has_front() && !proxy.binds.empty()) {
+      config.frontends.push_back(make_frontend(draft, proxy, report));
+      config.frontends.back().number = number;
+    }
+    if (!proxy.has_back()) continue;
+    config.backends.push_back(make_backend(draft, proxy));
+    config.backends.back().number = number;
   }
   check_sections(draft, report);
   return config;

@@ -1,5 +1,6 @@
 #include "config/keyword.hpp"
 #include "config/log_line.hpp"
+#include "config/runtime_socket.hpp"
 #include "config/value.hpp"
 
 namespace kerbgate::config {
@@ -30,7 +31,13 @@ template <auto Field>
 void set_numeric_id(const Statement& line) {
   if (const auto n = line.place.number(line.args[0], 0, 4'294'967'294)) line.global().*Field = std::to_string(*n);
 }
-void check_stats_timeout(const Statement& line) { (void)line.place.time(line.args[0], true); }
+void set_stats_timeout(const Statement& line) {
+  if (const auto time = line.place.time(line.args[0], true)) line.global().runtime_timeout = *time;
+}
+void set_stats_maxconn(const Statement& line) {
+  if (const auto n = line.place.number(line.args[0], 1, 10'000))
+    line.global().runtime_maxconn = static_cast<std::uint32_t>(*n);
+}
 
 void say_nbproc(const Statement& line) {
   if (!line.place.number(line.args[0], 1, 4096)) return;
@@ -38,7 +45,6 @@ void say_nbproc(const Statement& line) {
                                     line.args[0].text + "', or nothing for as many threads as CPUs");
 }
 
-constexpr std::string_view kNoSocket = "the runtime socket; it is not opened";
 constexpr std::string_view kNoTls = "TLS; a bind or server line with 'ssl' is refused";
 
 constexpr Keyword kRows[] = {
@@ -58,14 +64,15 @@ constexpr Keyword kRows[] = {
     {kG, "daemon", "", State::working, 0, 0, set_daemon, "go to the background", ""},
     {kG, "nbthread", "1-256", State::working, 1, 1, set_nbthread, "worker threads; none: as many as CPUs", ""},
     {kG, "description", "TEXT", State::working, 1, -1, set_description, "free text", ""},
-    {kG, "node", "NAME", State::not_yet, 1, 1, set_text<&Global::node>, "this proxy's name among several",
-     "the stats page, which would show 'node'"},
+    {kG, "node", "NAME", State::working, 1, 1, set_text<&Global::node>,
+     "this proxy's name among several, in statistics (the host's name)", ""},
     {kG, "hard-stop-after", "TIME", State::not_yet, 1, 1, set_hard_stop_after,
      "longest life of connections after a soft stop", "a soft stop waits for its connections without end"},
-    {kG, "stats socket", "PATH|fd@N [mode M] [level L] ...", State::not_yet, 1, -1, nullptr, "runtime socket",
-     kNoSocket},
-    {kG, "stats timeout", "TIME", State::not_yet, 1, 1, check_stats_timeout, "of the runtime socket", kNoSocket},
-    {kG, "stats maxconn", "N", State::not_yet, 1, 1, nullptr, "of the runtime socket", kNoSocket},
+    {kG, "stats socket", "PATH|fd@N|ADDRESS:PORT [OPTION...]", State::working, 1, -1, add_runtime_socket,
+     "a runtime socket (docs/runtime.md); may repeat", ""},
+    {kG, "stats timeout", "TIME", State::working, 1, 1, set_stats_timeout,
+     "how long its users may be silent (10s); 0: for ever", ""},
+    {kG, "stats maxconn", "N", State::working, 1, 1, set_stats_maxconn, "its users at once (10)", ""},
     {kG, "ssl-default-bind-options", "WORD...", State::not_yet, 1, -1, nullptr, "TLS on listeners", kNoTls},
     {kG, "ssl-default-bind-ciphers", "LIST", State::not_yet, 1, 1, nullptr, "TLS on listeners", kNoTls},
     {kG, "ssl-default-bind-ciphersuites", "LIST", State::not_yet, 1, 1, nullptr, "TLS on listeners", kNoTls},

@@ -1,6 +1,7 @@
 #include "config/bind.hpp"
 #include "config/keyword.hpp"
 #include "config/parse.hpp"
+#include "config/runtime_socket.hpp"
 #include "config/server.hpp"
 
 namespace kerbgate::config {
@@ -29,6 +30,7 @@ std::vector<KeywordHelp> keyword_help() {
     out.push_back({(row.sections & kG) != 0 ? "global" : "proxy", std::string(row.name), where(row.sections),
                    std::string(row.syntax), state_word(row.state), std::string(row.summary)});
   }
+  append(out, "stats socket", runtime_socket_options());
   append(out, "bind", bind_options());
   append(out, "server", server_options());
   return out;

@@ -27,6 +27,8 @@ std::vector<std::string> names_in(const config::Config& config) {
   for (const config::Frontend& frontend : config.frontends)
     for (const config::Bind& bind : frontend.binds)
       if (!bind.host.empty() && bind.host != "*") names.push_back(bind.host);
+  for (const config::RuntimeSocket& socket : config.global.runtime_sockets)
+    if (!socket.bind.host.empty() && socket.bind.host != "*") names.push_back(socket.bind.host);
   return names;
 }
 
@@ -103,6 +105,7 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
   outfit.hosts = std::move(resolved.addresses);
   outfit.sockets = std::move(*sockets);
   outfit.log_sockets = log_sockets(config);
+  outfit.names = std::move(names.states);
   return outfit;
 }
 
@@ -156,11 +159,12 @@ void Keeper::check_again(Channel& worker) {
     if (!known) changed.push_back({std::max(notice.priority, log::Priority::warning), notice.text});
   }
   last_findings_ = std::move(names.notices);
-  if (!changed.empty()) tell_worker(worker, std::move(changed));
+  tell_worker(worker, std::move(changed), std::move(names.states));
 }
 
-void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices) {
+void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names) {
   Outfit outfit;
+  outfit.names = std::move(names);
   outfit.notices = std::move(notices);
   const Packed packed = pack(outfit);
   // A worker that has gone is seen by serve().

@@ -11,6 +11,7 @@
 #include "kerbgate/result.hpp"
 #include "log/record.hpp"
 #include "net/fd.hpp"
+#include "stats/names.hpp"
 
 /// What a worker without privileges, and perhaps inside a chroot, cannot get for itself: file contents, names'
 /// addresses, bound ports, the log's sockets.
@@ -34,6 +35,7 @@ struct Outfit {
   std::vector<Sockets> sockets;
   std::map<std::string, net::Fd> log_sockets;  ///< connected, by path
   std::vector<Notice> notices;
+  stats::NameStates names;  ///< what the FQDN check came to
 };
 
 /// The bytes and, in order, the descriptors that stand for an outfit between the two processes.

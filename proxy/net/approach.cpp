@@ -111,8 +111,12 @@ void Approach::place_taken(balance::Lease lease) {
 void Approach::dial_server() {
   last_ = lease_.server();
   const LiveServer& server = backend_.servers[last_];
-  if (server.addresses.empty()) return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
-  const SocketAddress& address = server.addresses[std::size_t(retries_) % server.addresses.size()];
+  server.counts->rate.add(loop_.now());
+  server.counts->last_session.set(loop_.now());
+  backend_.counts->last_session.set(loop_.now());
+  if (server.addresses.empty() && !server.moved->address())
+    return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
+  const SocketAddress address = server.address(std::size_t(retries_));
   Result<Fd> fd = dial(address, backend_.conf.tcpka);
   if (!fd)
     return attempt_failed(Outcome::refused, is_shortage(fd.error()) ? Failure::resources : Failure::connect,
@@ -247,6 +251,7 @@ void Approach::next_server(Outcome outcome) {
 void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text) {
   const LiveServer& server = backend_.servers[last_];
   attempts_.push_back({server.name, server.where, outcome, std::move(text)});
+  count_failed(server, failure);
   failure_ = failure;
   hang_up();
   if (failure == Failure::resources) return fail(failure);
@@ -254,6 +259,8 @@ void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text
   if (same_again && failure != Failure::answer) {
     if (retries_ >= backend_.conf.retries) return fail(failure);
     ++retries_;
+    stats::add(server.counts->retries);
+    stats::add(backend_.counts->retries);
     state_ = State::pausing;
     deadline_ = in(std::min(kTurnaround,
                             backend_.conf.connect_timeout.count() != 0 ? backend_.conf.connect_timeout : kTurnaround));
@@ -262,8 +269,23 @@ void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text
   tried_.push_back(last_);
   if (tried_.size() >= backend_.servers.size()) return fail(failure);
   ++retries_;
+  stats::add(server.counts->redispatches);
+  stats::add(backend_.counts->redispatches);
   redispatched_ = true;
   searching_ = true;
+}
+
+// A server that took the connection and then failed the login; one that was not reached is counted when it is given up.
+void Approach::count_failed(const LiveServer& server, Failure failure) {
+  const login::Attempt& attempt = attempts_.back();
+  stats::add(server.counts->passed_over[std::size_t(attempt.outcome)]);
+  if (verdict_.resendable)
+    server.counts->passed({std::chrono::system_clock::now(),
+                           std::string(login::outcome_table()[std::size_t(attempt.outcome)].name),
+                           login::describe(attempt, verdict_.ticket)});
+  if (failure != Failure::answer) return;
+  stats::add(server.counts->failed_responses);
+  stats::add(backend_.counts->failed_responses);
 }
 
 void Approach::hang_up() {

@@ -93,6 +93,7 @@ class Approach {
   void read_answer();
   void judge_answer();
   void attempt_failed(login::Attempt::Outcome outcome, Failure failure, std::string text = {});
+  void count_failed(const LiveServer& server, Failure failure);
   void fail(Failure failure);
   void hang_up();
   [[nodiscard]] bool waits_for_answer() const noexcept { return verdict_.resendable; }

@@ -37,9 +37,12 @@ Connection::Connection(Loop& loop, Fd client, const SocketAddress& from, Place p
       from_port_(from.port()),
       accepted_(loop.now()),
       last_activity_(loop.now()),
-      accepted_time_(std::chrono::system_clock::now()) {}
+      accepted_time_(std::chrono::system_clock::now()) {
+  count_begin();
+}
 
 Connection::~Connection() {
+  loop_.roll().remove(*this);
   loop_.cancel(*this);
   loop_.forget(*this);
 }
@@ -99,6 +102,8 @@ void Connection::relay() {
   connect_ms_ =
       std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
   note_way();
+  if (setup_->opening.kind != login::Kind::unknown)
+    said_ = std::uint32_t(setup_->opening.length - approach.unsent().size());
   // What no server has been sent: the opening of what is not a login, and whatever the client said after its login.
   std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
   if (setup_->opening.kind != login::Kind::unknown)
@@ -148,6 +153,7 @@ void Connection::settle() {
   lease_ = std::move(setup_->approach->lease());
   note_login();
   note_attempts();
+  count_taken();
   setup_.reset();
 }
 
@@ -217,6 +223,7 @@ void Connection::on_timer() {
       const std::string seconds = std::to_string(frontend().conf.login_timeout.count() / 1000) + " s";
       const std::string text = login::refusal(login::Cause::login_timeout, {{"time", seconds}});
       fields_.emplace_back("reason", text);
+      count_refused(login::Cause::login_timeout, text);
       report(Cause::client_timeout, Phase::request);
       // Only one who has begun to speak SASL reads SASL.
       return tell(setup_->opening.kind == login::Kind::sasl ? text : std::string{});
@@ -285,6 +292,8 @@ void Connection::finish(Cause cause, Phase phase) {
 // From here no event, turn or timer reaches it: the descriptors are closed, and the loop destroys it after this wake.
 void Connection::end() {
   if (std::exchange(state_, State::over) == State::over) return;
+  if (in_backend_) --backend().counts->current;
+  loop_.roll().remove(*this);
   loop_.cancel(*this);
   loop_.forget(*this);
   relay_.stop(loop_);

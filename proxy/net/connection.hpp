@@ -14,7 +14,12 @@ namespace kerbgate::net {
 
 /// One client from accept to the log line: its opening is read (unless login is pass), a server is found, bytes flow,
 /// one end is reported. Lives on one loop, owns itself, and is gone when on_event can no longer reach it.
-class Connection final : public Retired, private Watcher, private Timer, private Pending, public Approach::Owner {
+class Connection final : public Retired,
+                         private Watcher,
+                         private Timer,
+                         private Pending,
+                         private Listed,
+                         public Approach::Owner {
  public:
   static void start(Loop& loop, Fd client, const SocketAddress& from, Place place);
   ~Connection() override;
@@ -58,6 +63,18 @@ class Connection final : public Retired, private Watcher, private Timer, private
   void drain_teller();
   void flush_then_reset();
   void finish(log::Cause cause, log::Phase phase);
+  void account() override;
+  [[nodiscard]] SessionView view() const override;
+  [[nodiscard]] bool on(const std::string& backend, const std::string& server) const override;
+  [[nodiscard]] bool of(const std::string& frontend) const override;
+  void kill(log::Cause cause) override;
+  void count_begin();
+  void count_approach();
+  void count_taken();
+  void count_refused(login::Cause cause, const std::string& words);
+  void count_end(log::Cause cause, log::Phase phase);
+  [[nodiscard]] std::uint64_t received() const;
+
   void note_login();
   void note_way();
   void note_attempts();
@@ -92,6 +109,10 @@ class Connection final : public Retired, private Watcher, private Timer, private
   std::int16_t retries_ = 0;
   bool redispatched_ = false;
   balance::ServerIndex last_server_ = balance::kNoServer;
+  bool in_backend_ = false;  ///< counted among its connections
+  std::uint32_t said_ = 0;   ///< bytes of the login that a server was given outside the relay
+  std::uint64_t counted_in_ = 0, counted_out_ = 0;
+  stats::Tally::Key asked_ = 0;
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 

@@ -53,6 +53,7 @@ void Connection::judge_opening() {
 
 void Connection::refuse_opening() {
   fields_.emplace_back("reason", setup_->opening.reason);
+  count_refused(setup_->opening.cause, setup_->opening.reason);
   report(Cause::proxy_denied, Phase::request);
   tell(setup_->opening.refusal);
 }
@@ -69,6 +70,7 @@ bool Connection::client_left() {
 
 void Connection::approach() {
   state_ = State::approaching;
+  count_approach();
   std::span<const std::uint8_t> login(setup_->bytes);
   if (setup_->opening.kind != login::Kind::unknown) login = login.first(setup_->opening.length);
   setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), from_, login, setup_->opening);
@@ -102,16 +104,20 @@ void Connection::approach_failed() {
   const Failure failure = approach.failure();
   const std::string& name = backend().conf.name;
   std::string text;
+  login::Cause why = login::Cause::all_failed;
   if (failure == Failure::queue_full || failure == Failure::queue_timeout) {
     const std::string time =
         std::to_string(std::chrono::duration_cast<Millis>(loop_.now() - accepted_).count()) + " ms";
-    text = login::refusal(login::Cause::queue_timeout, {{"backend", name}, {"time", time}});
+    why = login::Cause::queue_timeout;
+    text = login::refusal(why, {{"backend", name}, {"time", time}});
   } else if (approach.attempts().empty()) {
-    text = login::refusal(login::Cause::no_server_up, {{"backend", name}});
+    why = login::Cause::no_server_up;
+    text = login::refusal(why, {{"backend", name}});
   } else {
     text = login::all_failed(approach.attempts(), setup_->opening.ticket);
   }
   fields_.emplace_back("reason", text);
+  count_refused(why, text);
   note_way();
   switch (failure) {
     case Failure::queue_timeout:

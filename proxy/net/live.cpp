@@ -38,7 +38,7 @@ std::optional<Place> Place::take(const std::shared_ptr<Door>& door) {
   Process& process = *frontend.process;
   // The narrowest limit first: who is turned away by it has not stood in the way of other listeners.
   if (!count_in(door->connections, door->maxconn)) return std::nullopt;
-  if (count_in(*frontend.connections, frontend.conf.maxconn)) {
+  if (count_in(*frontend.connections, frontend.maxconn())) {
     if (count_in(process.connections, process.maxconn)) return Place(door);
     --*frontend.connections;
   }
@@ -48,7 +48,7 @@ std::optional<Place> Place::take(const std::shared_ptr<Door>& door) {
 
 bool Place::room(const Door& door) {
   const LiveFrontend& frontend = *door.frontend;
-  return below(door.connections, door.maxconn) && below(*frontend.connections, frontend.conf.maxconn) &&
+  return below(door.connections, door.maxconn) && below(*frontend.connections, frontend.maxconn()) &&
          below(frontend.process->connections, frontend.process->maxconn);
 }
 

@@ -36,7 +36,6 @@ Prober::Prober(Loop& loop, std::shared_ptr<LiveBackend> backend, balance::Server
     : loop_(loop),
       backend_(std::move(backend)),
       server_(server),
-      address_(backend_->servers[server].check_address),
       health_(policy_of(backend_->conf.servers[server].timing), up) {
   const Millis inter = backend_->conf.servers[server].timing.inter;
   loop_.schedule(*this, loop_.now() + Millis(std::int64_t(double(inter.count()) * spread)));
@@ -55,13 +54,37 @@ Millis Prober::time_limit() const {
 }
 
 void Prober::on_timer() {
+  obey_orders();
+  if (in_maintenance()) {
+    fd_.reset();
+    return wait();
+  }
   if (fd_) return conclude(false, "timeout");
   probe();
 }
 
+// What an operator says holds until checks say otherwise, as often as they are asked to.
+void Prober::obey_orders() {
+  using Order = HealthOrders::Order;
+  const Order order = backend_->servers[server_].orders->take();
+  if (order == Order::none) return;
+  health_ = check::Health(policy_of(backend_->conf.servers[server_].timing), order != Order::down);
+  if (order == Order::up) (void)health_.observe(true);
+}
+
+bool Prober::in_maintenance() const { return backend_->pool->admin(server_) == balance::Admin::maint; }
+
+SocketAddress Prober::address() const {
+  const LiveServer& server = backend_->servers[server_];
+  const config::Server& conf = backend_->conf.servers[server_];
+  const auto moved = server.moved->address();
+  if (!moved || !conf.check_host.empty()) return server.check_address;
+  return SocketAddress(moved->ip(), conf.check_port != 0 ? conf.check_port : moved->port());
+}
+
 void Prober::probe() {
   started_ = loop_.now();
-  Result<Fd> fd = knock(address_);
+  Result<Fd> fd = knock(address());
   // Our own lack of descriptors or memory says nothing of the server.
   if (!fd && is_shortage(fd.error())) return wait();
   if (!fd) return conclude(false, fd.error().what);
@@ -81,7 +104,20 @@ void Prober::on_event(int, std::uint32_t events) {
 
 void Prober::conclude(bool passed, const std::string& info) {
   fd_.reset();
-  if (const std::optional<bool> changed = health_.observe(passed)) {
+  obey_orders();
+  stats::Server& counts = *backend_->servers[server_].counts;
+  if (!passed && health_.up()) stats::add(counts.failed_checks);
+  const std::optional<bool> changed = health_.observe(passed);
+  counts.checked({passed              ? "L4OK"
+                  : info == "timeout" ? "L4TOUT"
+                                      : "L4CON",
+                  passed              ? "Layer4 check passed"
+                  : info == "timeout" ? "Layer4 timeout"
+                                      : "Layer4 connection problem",
+                  info == "timeout" ? "" : info, health_.words(),
+                  std::chrono::duration_cast<Millis>(Clock::now() - started_).count(), health_.value(),
+                  std::chrono::system_clock::now()});
+  if (changed) {
     backend_->pool->set_up(server_, *changed, loop_.now());
     announce(*changed, info);
   }

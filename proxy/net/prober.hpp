@@ -26,6 +26,9 @@ class Prober final : private Watcher, private Timer {
   void on_event(int side, std::uint32_t events) override;
   void on_timer() override;
   void probe();
+  void obey_orders();
+  [[nodiscard]] bool in_maintenance() const;
+  [[nodiscard]] SocketAddress address() const;
   void wait();
   void conclude(bool passed, const std::string& info);
   void announce(bool up, const std::string& info);
@@ -34,7 +37,6 @@ class Prober final : private Watcher, private Timer {
   Loop& loop_;
   std::shared_ptr<LiveBackend> backend_;
   balance::ServerIndex server_;
-  SocketAddress address_;
   check::Health health_;
   Fd fd_;
   Watch watch_{this, 0};

@@ -15,6 +15,7 @@ class Loop;
 struct Readiness {
   bool readable = false, writable = false;
   bool hung_up = false;  ///< RDHUP, HUP or ERR was seen: read on until the end shows
+  bool gone = false;     ///< HUP or ERR was seen: nobody reads what is written
 };
 
 /// One direction of a relay: bytes from one descriptor to the other until the first one's end, which is then passed on

@@ -20,9 +20,10 @@ void Connection::note_login() {
 }
 
 void Connection::report(log::Cause cause, log::Phase phase) {
+  count_end(cause, phase);
   const config::Frontend& conf = frontend().conf;
   if (!frontend().logger || frontend().logger->empty()) return;
-  const std::uint64_t in = relay_.from_client() + (setup_ ? setup_->bytes.size() : 0);
+  const std::uint64_t in = received();
   const bool clean = cause == log::Cause::normal;
   if (conf.dontlognull && in == 0 && relay_.to_client() == 0 && phase == log::Phase::request) return;
   if (conf.dontlog_normal && clean && retries_ == 0 && !redispatched_) return;

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -82,7 +83,7 @@ Result<Fd> listen_beside(const SocketAddress& address, const config::Bind& bind,
 }
 
 // Bound under another name and renamed: a client never finds the path missing or not yet listening.
-Result<Fd> listen_unix(const std::string& path, int backlog) {
+Result<Fd> listen_unix(const std::string& path, int backlog, const FileAccess& access) {
   sockaddr_un raw{};
   raw.sun_family = AF_UNIX;
   const std::string temporary = path + ".new";
@@ -98,6 +99,11 @@ Result<Fd> listen_unix(const std::string& path, int backlog) {
   ::unlink(temporary.c_str());
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&raw), sizeof raw) != 0)
     return system_error(errno, "cannot bind " + path);
+  // Before anybody can connect: what is to be closed was never open.
+  if ((access.uid >= 0 || access.gid >= 0) && ::chown(temporary.c_str(), uid_t(access.uid), gid_t(access.gid)) != 0)
+    return system_error(errno, "give " + path + " to its user and group");
+  if (access.mode >= 0 && ::chmod(temporary.c_str(), mode_t(access.mode)) != 0)
+    return system_error(errno, "set the mode of " + path);
   Result<Fd> out = listening(std::move(fd), path, backlog);
   if (!out) return out;
   if (::rename(temporary.c_str(), path.c_str()) != 0) return system_error(errno, "cannot bind " + path);

@@ -15,7 +15,12 @@ namespace kerbgate::net {
 Result<Fd> listen_on(const SocketAddress& address, const config::Bind& bind, int backlog, bool share);
 /// One more socket on an address that listen_on(..., share = true) holds.
 Result<Fd> listen_beside(const SocketAddress& address, const config::Bind& bind, int backlog);
-Result<Fd> listen_unix(const std::string& path, int backlog);
+/// Who may open a UNIX socket's file; -1: as it comes.
+struct FileAccess {
+  int mode = -1;
+  std::int64_t uid = -1, gid = -1;
+};
+Result<Fd> listen_unix(const std::string& path, int backlog, const FileAccess& access = {});
 
 /// A non-blocking socket on its way to `address`; the outcome comes as EPOLLOUT and socket_error(). The error's code is
 /// the errno.

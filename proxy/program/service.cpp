@@ -81,6 +81,12 @@ int LogSockets::copy(const std::string& path) const {
 Service::Service(keeper::Channel keeper, keeper::Sources sources, Limits limits)
     : keeper_(std::move(keeper)), sources_(std::move(sources)), limits_(limits) {
   for (int i = 0; i < limits.threads; ++i) loops_.push_back(std::make_unique<net::Loop>());
+  std::vector<net::Loop*> loops;
+  for (const auto& loop : loops_) {
+    loop->roll().number_from((std::uint64_t{loops.size()} << 40) + 1);
+    loops.push_back(loop.get());
+  }
+  site_ = std::make_unique<admin::Site>(std::move(loops), process_);
 }
 
 Service::~Service() = default;
@@ -120,7 +126,11 @@ void Service::obey(keeper::Message message) {
     std::cerr << "proxy: " << outfit.error().what << '\n';
     return end(3);
   }
-  if (message.word == keeper::Word::notices) return log_notices(outfit->notices);
+  if (message.word == keeper::Word::notices) {
+    log_notices(outfit->notices);
+    if (!outfit->names.mode.empty()) site_->know_names(std::move(outfit->names));
+    return;
+  }
   put_in_force(std::move(*outfit));
   if (!keeper_.send(keeper::Word::applied)) end(3);
 }
@@ -133,6 +143,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   // More than there are descriptors for would be accepted and then find no way to a server.
   const std::uint32_t wanted = limits_.maxconn != 0 ? limits_.maxconn : config.global.maxconn;
   process_->maxconn = wanted != 0 ? std::min(wanted, limits_.derived_maxconn) : limits_.derived_maxconn;
+  process_->most_maxconn = limits_.derived_maxconn;
   own_log_ = logger_for(config.global.log);
   log_notices(outfit.notices);
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
@@ -143,6 +154,9 @@ void Service::put_in_force(keeper::Outfit outfit) {
   frontends_ = std::move(frontends);
   start_probers();
   replace_listeners(config, outfit);
+  tell_site(config);
+  open_runtime_sockets(config, outfit);
+  site_->know_names(std::move(outfit.names));
   process_->parking.wake();  // who waited at the old limits may find room under the new ones
 }
 
@@ -168,14 +182,19 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
   live->conf = conf;
   live->logger = logger_for(conf.log);
   const auto before = backends_.find(conf.name);
-  live->pool = balance::Pool::make(pool_conf(conf), before == backends_.end() ? nullptr : before->second->pool);
+  const net::LiveBackend* old = before == backends_.end() ? nullptr : before->second.get();
   const net::Now now = loops_[0]->now();
+  live->pool = balance::Pool::make(pool_conf(conf), old == nullptr ? nullptr : old->pool, now);
+  if (old != nullptr) live->counts = old->counts;
   for (std::size_t i = 0; i < conf.servers.size(); ++i) {
     const config::Server& server = conf.servers[i];
     net::LiveServer target{server.name, server.host + ':' + std::to_string(server.port), {}, {}};
     if (const auto found = outfit.hosts.find(server.host); found != outfit.hosts.end())
       for (const IpAddress& address : found->second) target.addresses.emplace_back(address, server.port);
     set_check_address(target, server, outfit);
+    if (old != nullptr)
+      for (const net::LiveServer& was : old->servers)
+        if (was.name == target.name) target.counts = was.counts;
     if (target.addresses.empty()) live->pool->set_up(balance::ServerIndex(i), false, now);
     // Without a check nothing would ever bring it back.
     else if (!server.check)
@@ -194,8 +213,12 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
   live->policy.plain_allowed = conf.kerberos.plain_in_clear;
   live->logger = logger_for(conf.log);
   live->process = process_;
-  if (const auto before = frontends_.find(conf.name); before != frontends_.end())
+  if (const auto before = frontends_.find(conf.name); before != frontends_.end()) {
     live->connections = before->second->connections;
+    live->paused = before->second->paused;
+    live->shut_down = before->second->shut_down;
+    live->counts = before->second->counts;
+  }
   if (const auto backend = backends_.find(conf.default_backend); backend != backends_.end())
     live->backend = backend->second;
   return live;
@@ -226,12 +249,15 @@ void Service::replace_listeners(const config::Config& config, keeper::Outfit& ou
   std::map<std::string, keeper::Sockets*> given;
   for (keeper::Sockets& sockets : outfit.sockets) given[sockets.key] = &sockets;
   decltype(listeners_) kept;
+  decltype(doors_) doors;
   for (const config::Frontend* frontend : keeper::served(config)) {
     for (const config::Bind& bind : frontend->binds) {
       auto door = std::make_shared<net::Door>();
       door->frontend = frontends_.at(frontend->name);
       door->maxconn = bind.maxconn;
       const std::string key = bind.key();
+      if (const auto before = doors_.find(key); before != doors_.end()) door->counts = before->second->counts;
+      doors[key] = door;
       if (auto old = listeners_.extract(key)) {
         for (auto& [loop, listener] : old.mapped()) loop->post([listener = listener, door] { listener->adopt(door); });
         kept.insert(std::move(old));
@@ -243,12 +269,47 @@ void Service::replace_listeners(const config::Config& config, keeper::Outfit& ou
       for (std::size_t i = 0; i < fds.size(); ++i) {
         net::Loop& loop = *loops_[i % loops_.size()];
         kept[key].emplace_back(&loop, net::Listener::start(loop, std::move(fds[i]), door));
+        if (*door->frontend->paused) loop.post([listener = kept[key].back().second] { listener->shut(true); });
       }
     }
   }
   listeners_.swap(kept);
+  doors_.swap(doors);
   for (auto& [key, old] : kept)
     for (auto& [loop, listener] : old) loop->post([listener = listener] { listener->stop(); });
+}
+
+void Service::tell_site(const config::Config& config) {
+  admin::Generation generation;
+  for (const config::Frontend* frontend : keeper::served(config)) {
+    generation.frontends.push_back(frontends_.at(frontend->name));
+    for (const config::Bind& bind : frontend->binds) {
+      generation.doors.push_back(doors_.at(bind.key()));
+      for (const auto& [loop, listener] : listeners_.at(bind.key()))
+        generation.listeners.push_back({loop, listener, frontends_.at(frontend->name)});
+    }
+  }
+  for (const config::Backend& backend : config.backends) generation.backends.push_back(backends_.at(backend.name));
+  generation.runtime_sockets = config.global.runtime_sockets;
+  generation.node = config.global.node;
+  generation.description = config.global.description;
+  site_->adopt(std::move(generation));
+}
+
+// Its users keep what they came with; a socket whose line stays is kept too.
+void Service::open_runtime_sockets(const config::Config& config, keeper::Outfit& outfit) {
+  decltype(runtime_sockets_) kept;
+  for (const config::RuntimeSocket& conf : config.global.runtime_sockets) {
+    const std::string key = keeper::key_of(conf);
+    if (kept.contains(key)) continue;
+    auto& socket = kept[key];
+    socket = std::move(runtime_sockets_[key]);
+    if (!socket)
+      for (keeper::Sockets& given : outfit.sockets)
+        if (given.key == key) socket = std::make_unique<admin::RuntimeSocket>(*site_, std::move(given.fds.at(0)));
+    socket->adopt(conf.level, config.global.runtime_timeout, config.global.runtime_maxconn);
+  }
+  runtime_sockets_.swap(kept);
 }
 
 void Service::stop_listeners() {
@@ -259,6 +320,7 @@ void Service::stop_listeners() {
 
 void Service::drain() {
   if (std::exchange(draining_, true)) return;
+  site_->stopping();
   stop_listeners();
   on_timer();
 }

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "admin/runtime_socket.hpp"
+#include "admin/site.hpp"
 #include "keeper/channel.hpp"
 #include "keeper/outfit.hpp"
 #include "keeper/sources.hpp"
@@ -56,6 +58,8 @@ class Service final : private net::Watcher, private net::Timer {
   std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets);
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
+  void tell_site(const config::Config& config);
+  void open_runtime_sockets(const config::Config& config, keeper::Outfit& outfit);
   void stop_listeners();
   void drain();
   void end(int status);
@@ -65,6 +69,8 @@ class Service final : private net::Watcher, private net::Timer {
   Limits limits_;
   std::shared_ptr<net::Process> process_ = std::make_shared<net::Process>();
   std::vector<std::unique_ptr<net::Loop>> loops_;
+  std::unique_ptr<admin::Site> site_;
+  std::map<std::string, std::unique_ptr<admin::RuntimeSocket>> runtime_sockets_;  ///< by keeper::key_of()
   net::Watch watch_{this, 0};
   std::string log_tag_;
   std::shared_ptr<LogSockets> log_sockets_ = std::make_shared<LogSockets>();
@@ -73,6 +79,7 @@ class Service final : private net::Watcher, private net::Timer {
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends_;
   std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends_;
   std::map<std::string, std::vector<std::pair<net::Loop*, std::shared_ptr<net::Listener>>>> listeners_;
+  std::map<std::string, std::shared_ptr<net::Door>> doors_;  ///< by key, as listeners_
   std::vector<std::unique_ptr<net::Prober>> probers_;
   bool draining_ = false;
   int status_ = 0;

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -89,6 +90,18 @@ Socket Socket::connect(const std::string& host, std::uint16_t port, const std::s
   if (::connect(socket.fd_, to->ai_addr, to->ai_addrlen) != 0)
     throw std::system_error(errno, std::generic_category(), "connect " + host + ":" + std::to_string(port));
   return socket;
+}
+
+Socket Socket::connect_unix(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) throw std::runtime_error(path + " is too long for a socket");
+  path.copy(address.sun_path, path.size());
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) fail("open a socket");
+  Socket out(fd);
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect to " + path);
+  return out;
 }
 
 Socket::~Socket() { close(); }

@@ -26,6 +26,8 @@ class Socket {
   explicit Socket(int fd, std::chrono::seconds timeout = kPatience);
   /// Host by the system's resolver; `source`: the address to come from, empty: the system's choice.
   static Socket connect(const std::string& host, std::uint16_t port, const std::string& source = "");
+  /// A UNIX stream socket.
+  static Socket connect_unix(const std::string& path);
   ~Socket();
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;

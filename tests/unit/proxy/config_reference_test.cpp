@@ -32,10 +32,11 @@ std::string row(const std::string& section, const std::string& keyword, const st
   return section + ": " + keyword + " (" + syntax + ") [" + where + "] " + state;
 }
 
-/// The rows of the tables under the four headings that list keywords.
+/// The rows of the tables under the headings that list keywords.
 std::multiset<std::string> documented() {
   const std::pair<const char*, const char*> kHeadings[] = {{"## Keywords of `global`", "global"},
                                                            {"## Keywords of `defaults`", "proxy"},
+                                                           {"## Options of `stats socket`", "stats socket"},
                                                            {"## Options of `bind`", "bind"},
                                                            {"## Options of `server`", "server"}};
   std::multiset<std::string> out;
