@@ -2,6 +2,7 @@
 #include "config/keyword.hpp"
 #include "config/parse.hpp"
 #include "config/server.hpp"
+#include "rules/fetch.hpp"
 
 namespace kerbgate::config {
 namespace {
@@ -31,6 +32,8 @@ std::vector<KeywordHelp> keyword_help() {
   }
   append(out, "bind", bind_options());
   append(out, "server", server_options());
+  for (const rules::FetchRow& row : rules::fetch_rows())
+    out.push_back({"test", std::string(row.name), "", std::string(row.syntax), "working", std::string(row.summary)});
   return out;
 }
 

@@ -123,7 +123,7 @@ void Keeper::reload(Channel& worker) {
   if (draining_) return refuse("the proxy ends with its last connection (SIGUSR1)");
   Result<std::vector<config::SourceText>> texts = read_texts(sources_);
   if (!texts) return refuse(texts.error().what);
-  config::Parsed parsed = parse(sources_, *texts);
+  config::Parsed parsed = parse_with_lists(sources_, *texts);
   for (const config::Diagnostic& diagnostic : parsed.diagnostics)
     if (!quiet_ || diagnostic.level == config::Level::alert) std::cerr << diagnostic.str() << std::flush;
   if (!parsed.ok()) {

@@ -53,6 +53,7 @@ Packed pack(const Outfit& outfit) {
   for (const config::SourceText& source : outfit.texts) {
     out.text(source.name);
     out.text(source.text);
+    out.number(source.is_list ? 1 : 0);
   }
   out.number(std::uint32_t(outfit.hosts.size()));
   for (const auto& [host, addresses] : outfit.hosts) {
@@ -91,7 +92,8 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
   const auto next_fd = [&] { return next < fds.size() ? std::move(fds[next++]) : net::Fd(); };
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     std::string name = in.text();
-    outfit.texts.push_back({std::move(name), in.text()});
+    std::string text = in.text();
+    outfit.texts.push_back({std::move(name), std::move(text), in.number() != 0});
   }
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     std::vector<IpAddress>& addresses = outfit.hosts[in.text()];

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <random>
 
+#include "net/observer.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::net {
@@ -81,7 +82,8 @@ void Approach::find_server() {
   // Entered in the queue before the pool knows it: the grant may come before acquire() has returned.
   auto ticket = std::make_shared<Ticket>(loop_, this);
   ticket->keep();
-  balance::Answer answer = backend_.pool->acquire({client_, tried_, random_number(), loop_.now()}, ticket.get());
+  balance::Answer answer =
+      backend_.pool->acquire({client_, tried_, random_number(), loop_.now(), preferred_}, ticket.get());
   if (answer.queued) {
     ticket_ = std::move(ticket);
     state_ = State::queued;
@@ -116,7 +118,7 @@ void Approach::dial_server() {
   backend_.counts->last_session.set(loop_.now());
   if (server.addresses.empty()) return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
   const SocketAddress& address = server.addresses[std::size_t(retries_) % server.addresses.size()];
-  Result<Fd> fd = dial(address, backend_.conf.tcpka);
+  Result<Fd> fd = dial(address, backend_.conf.keepalive, server.source);
   if (!fd)
     return attempt_failed(Outcome::refused, is_shortage(fd.error()) ? Failure::resources : Failure::connect,
                           fd.error().what);
@@ -146,7 +148,23 @@ void Approach::on_server_event() {
   search();
 }
 
+// It fits into an empty socket's buffer, or something is wrong with that socket.
+bool Approach::introduce() {
+  const config::Server* conf = last_ < backend_.conf.servers.size() ? &backend_.conf.servers[last_] : nullptr;
+  if (conf == nullptr || (!conf->send_proxy && !conf->send_proxy_v2)) return true;
+  const login::Ends ends = owner_.ends();
+  const bool nobody = ends.source_port == 0 && ends.destination_port == 0;  // who came by a UNIX socket
+  const std::string header =
+      conf->send_proxy_v2 ? login::proxy_header_v2(ends, nobody) : login::proxy_header_v1(ends, nobody);
+  if (::send(server_.fd, header.data(), header.size(), MSG_NOSIGNAL | MSG_DONTWAIT) == ssize_t(header.size()))
+    return true;
+  attempt_failed(Outcome::reset, Failure::connect, std::strerror(errno));
+  return false;
+}
+
 void Approach::connected() {
+  if (const auto& observer = backend_.servers[last_].observer) observer->reached();
+  if (!introduce()) return;
   connected_at_ = loop_.now();
   if (!waits_for_answer()) {
     state_ = State::arrived;
@@ -246,15 +264,18 @@ void Approach::next_server(Outcome outcome) {
 }
 
 // With redispatch, or once a server has had its say on a login, the next server is asked at once and each one once;
-// without, the same server again after a second, `retries` times, as HAProxy does.
+// without, the same server again after a second, `retries` times, as HAProxy does. `retries 0`: no second connect.
 void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text) {
   const LiveServer& server = backend_.servers[last_];
   attempts_.push_back({server.name, server.where, outcome, std::move(text)});
   count_failed(server, failure);
   failure_ = failure;
+  const bool unreachable = failure == Failure::connect || failure == Failure::connect_timeout;
+  if (unreachable && server.observer) server.observer->failed();
   hang_up();
   if (failure == Failure::resources) return fail(failure);
   const bool same_again = !backend_.conf.redispatch && verdict_.kind == login::Kind::unknown;
+  if (unreachable && backend_.conf.retries == 0 && verdict_.kind == login::Kind::unknown) return fail(failure);
   if (same_again && failure != Failure::answer) {
     if (retries_ >= backend_.conf.retries) return fail(failure);
     ++retries_;

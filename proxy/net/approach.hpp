@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "login/opening.hpp"
+#include "login/proxy_header.hpp"
 #include "login/refusal.hpp"
 #include "net/fd.hpp"
 #include "net/live.hpp"
@@ -45,6 +46,7 @@ class Approach {
    public:
     virtual void on_approach() = 0;
     virtual Watch& server_watch() = 0;
+    virtual login::Ends ends() = 0;  ///< of the client's connection, for a PROXY header
 
    protected:
     ~Owner() = default;
@@ -58,6 +60,8 @@ class Approach {
   Approach(const Approach&) = delete;
   Approach& operator=(const Approach&) = delete;
 
+  /// The client's own server, to be asked first; before begin().
+  void prefer(balance::ServerIndex server) noexcept { preferred_ = server; }
   void begin();
   void on_server_event();  ///< server().ready has news
   void on_deadline();
@@ -89,6 +93,7 @@ class Approach {
   void place_taken(balance::Lease lease);
   void dial_server();
   void connected();
+  [[nodiscard]] bool introduce();
   void say_login();
   void read_answer();
   void judge_answer();
@@ -111,7 +116,7 @@ class Approach {
   Millis queue_time_{0};
   std::shared_ptr<Ticket> ticket_;
   balance::Lease lease_;
-  balance::ServerIndex last_ = balance::kNoServer;
+  balance::ServerIndex last_ = balance::kNoServer, preferred_ = balance::kNoServer;
   Endpoint server_;
   Fd fd_;
   std::size_t sent_ = 0;

@@ -48,15 +48,12 @@ Connection::~Connection() {
 }
 
 void Connection::begin() {
-  tune_stream(client_.fd, frontend().conf.tcpka);
-  if (frontend().backend == nullptr) return finish(Cause::server_abort, Phase::connect);
+  tune_stream(client_.fd, frontend().conf.keepalive);
+  expects_header_ = place_.door().accept_proxy;
+  if (!pass_door()) return turn_away(frontend().counts->denied_connections);
   setup_ = std::make_unique<Setup>();
   if (!loop_.watch(client_.fd, client_watch_)) return finish(Cause::resource, Phase::request);
-  if (frontend().login == config::Login::pass) {
-    setup_->opening.next = login::Opening::Next::dial;
-    return approach();
-  }
-  wait_until(frontend().conf.login_timeout.count() != 0 ? loop_.now() + frontend().conf.login_timeout : Now::max());
+  expects_header_ ? announcing() : open();
 }
 
 void Connection::on_event(int side, std::uint32_t events) {
@@ -68,6 +65,8 @@ void Connection::on_event(int side, std::uint32_t events) {
     server_.note(events);
   }
   switch (state_) {
+    case State::announcing:
+      return read_header();
     case State::opening:
       return read_opening();
     case State::approaching:
@@ -98,16 +97,20 @@ void Connection::relay() {
   Approach& approach = *setup_->approach;
   state_ = State::relaying;
   server_ = approach.server();
-  queue_ms_ = std::int32_t(approach.queue_time().count());
+  note_way();
   connect_ms_ =
       std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
-  note_way();
   if (setup_->opening.kind != login::Kind::unknown)
     said_ = std::uint32_t(setup_->opening.length - approach.unsent().size());
   // What no server has been sent: the opening of what is not a login, and whatever the client said after its login.
   std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
   if (setup_->opening.kind != login::Kind::unknown)
     first.insert(first.end(), setup_->bytes.begin() + std::ptrdiff_t(setup_->opening.length), setup_->bytes.end());
+  remember_server();
+  if (frontend().conf.logasap && !logged_) {
+    note_login();
+    report(Cause::normal, Phase::normal, true);
+  }
   relay_.start(first, approach.answer(), loop_);
   last_activity_ = loop_.now();
   turn();
@@ -132,8 +135,10 @@ void Connection::turn() {
 
 void Connection::note_way() {
   const Approach& approach = *setup_->approach;
-  if (const LiveServer* server = approach.last_server())
+  if (const LiveServer* server = approach.last_server()) {
     last_server_ = balance::ServerIndex(server - backend().servers.data());
+    queue_ms_ = std::int32_t(approach.queue_time().count());
+  }
   retries_ = std::int16_t(approach.retries());
   redispatched_ = approach.redispatched();
 }
@@ -219,7 +224,16 @@ void Connection::wait_until(Now deadline) {
 
 void Connection::on_timer() {
   switch (state_) {
+    case State::announcing:
+      return header_failed("Timeout while waiting for PROXY protocol header");
     case State::opening: {
+      if (setup_->stage != Setup::Stage::done && loop_.now() >= setup_->rules_until) {
+        setup_->complete = true;
+        return judge_opening();
+      }
+      if (loop_.now() < setup_->login_until)
+        return wait_until(setup_->stage == Setup::Stage::done ? setup_->login_until
+                                                              : std::min(setup_->rules_until, setup_->login_until));
       const std::string seconds = std::to_string(frontend().conf.login_timeout.count() / 1000) + " s";
       const std::string text = login::refusal(login::Cause::login_timeout, {{"time", seconds}});
       fields_.emplace_back("reason", text);

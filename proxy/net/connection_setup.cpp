@@ -30,7 +30,11 @@ void Connection::read_opening() {
       if (std::size_t(got) < kOpeningChunk && !client_.ready.hung_up) client_.ready.readable = false;
       judge_opening();
     } else if (got == 0) {
-      return finish(Cause::client_abort, Phase::request);
+      // In login pass a half-close is a client's right: its bytes are all there now.
+      if (frontend().login != config::Login::pass || bytes.empty() || setup_->complete)
+        return finish(Cause::client_abort, Phase::request);
+      setup_->complete = true;
+      judge_opening();
     } else if (error == EAGAIN) {
       client_.ready.readable = false;
     } else if (error != EINTR) {
@@ -40,8 +44,24 @@ void Connection::read_opening() {
 }
 
 void Connection::judge_opening() {
-  setup_->opening = login::classify(setup_->bytes, frontend().policy);
-  switch (setup_->opening.next) {
+  if (setup_->stage != Setup::Stage::done && !admit()) return;
+  judge_login();
+}
+
+void Connection::judge_login() {
+  login::Opening& opening = setup_->opening;
+  if (frontend().login != config::Login::pass || frontend().conf.tls_passthrough)
+    opening = login::classify(setup_->bytes, frontend().policy);
+  if (frontend().login == config::Login::pass) {
+    const bool hello = opening.kind == login::Kind::tls && opening.next != login::Opening::Next::refuse;
+    const bool wait = opening.next == login::Opening::Next::more && frontend().conf.tls_passthrough;
+    if (wait && !setup_->complete && (hello || opening.kind == login::Kind::unknown))
+      return wait_until(setup_->login_until);
+    // What is no ClientHello is nobody's business here.
+    if (!hello || opening.next != login::Opening::Next::dial) opening = {};
+    opening.next = login::Opening::Next::dial;
+  }
+  switch (opening.next) {
     case login::Opening::Next::more:
       return;
     case login::Opening::Next::dial:
@@ -74,6 +94,7 @@ void Connection::approach() {
   std::span<const std::uint8_t> login(setup_->bytes);
   if (setup_->opening.kind != login::Kind::unknown) login = login.first(setup_->opening.length);
   setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), from_, login, setup_->opening);
+  look_for_own_server();
   setup_->approach->begin();
   follow_approach();
 }

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,7 +21,10 @@
 /// new ones; a connection keeps those that it began with.
 namespace kerbgate::net {
 
+class Listed;
 class Listener;
+class Loop;
+class Observer;
 
 /// Listeners that wait for a place under a connection limit.
 class Parking {
@@ -38,6 +43,9 @@ struct Process {
   std::atomic<std::uint32_t> connections{0};
   std::atomic<std::uint32_t> maxconn{0};
   Parking parking;
+  std::vector<Loop*> loops;  ///< all that serve; set once, before the first connection
+  /// Shows every running session to `visit`, each on its own loop's thread, soon.
+  void each_session(const std::function<void(Listed&)>& visit) const;
   stats::Whole counts;
 };
 
@@ -46,12 +54,21 @@ struct LiveServer {
   std::vector<SocketAddress> addresses;
   SocketAddress check_address;  ///< where the check knocks: `addr` and `port`, else the first address
   std::shared_ptr<stats::Server> counts = std::make_shared<stats::Server>();  ///< of this name, over reloads
+  SocketAddress source{};                ///< where connections to it leave from; of no family: the system's choice
+  std::shared_ptr<Observer> observer{};  ///< null: what sessions see does not count
+};
+
+/// What conditions and rules call by name, of one configuration.
+struct Directory {
+  std::map<std::string, std::shared_ptr<rules::StickTable>> tables;  ///< over reloads
+  std::map<std::string, std::shared_ptr<balance::Pool>> pools;
 };
 
 struct LiveBackend {
   config::Backend conf;
   std::shared_ptr<balance::Pool> pool;
   std::vector<LiveServer> servers;  ///< indexed as the pool's
+  std::shared_ptr<Process> process;
   std::shared_ptr<log::Logger> logger;
   std::shared_ptr<stats::Back> counts = std::make_shared<stats::Back>();  ///< of this name, over reloads
 };
@@ -60,7 +77,13 @@ struct LiveFrontend {
   config::Frontend conf;
   config::Login login = config::Login::pass;
   login::Policy policy;
-  std::shared_ptr<LiveBackend> backend;  ///< null: connections are closed at once
+  std::shared_ptr<LiveBackend> backend;  ///< for whom no route fits; null: such connections are closed
+  struct Route {
+    rules::Condition when;
+    std::shared_ptr<LiveBackend> backend;
+  };
+  std::vector<Route> routes;
+  std::shared_ptr<const Directory> directory;
   std::shared_ptr<log::Logger> logger;
   std::shared_ptr<Process> process;
   /// Shared with the frontends of this name before and after reloads: `maxconn` holds for all together.
@@ -74,6 +97,8 @@ struct LiveFrontend {
 struct Door {
   std::shared_ptr<LiveFrontend> frontend;
   std::uint32_t maxconn = 0;  ///< of this bind line; 0: none
+  std::string label;          ///< its name, else its number in the section, from 1
+  bool accept_proxy = false;
   std::atomic<std::uint32_t> connections{0};
   std::shared_ptr<stats::Listening> counts = std::make_shared<stats::Listening>();  ///< of this address, over reloads
 };

@@ -19,6 +19,9 @@ class Prober final : private Watcher, private Timer {
   /// instant. Starts from the health that the pool knows: a reload neither brings a server back nor takes one out.
   Prober(Loop& loop, std::shared_ptr<LiveBackend> backend, balance::ServerIndex server, bool up, double spread);
   ~Prober();
+  /// What connections of clients saw of the server has reached its limit: `on-error` is done.
+  void sessions_failed(int errors);
+
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
 
@@ -27,7 +30,10 @@ class Prober final : private Watcher, private Timer {
   void on_timer() override;
   void probe();
   void wait();
+  void wait_until(Now due);
   void conclude(bool passed, const std::string& info);
+  void judge(bool passed, const std::string& info);
+  void send_header();
   void announce(bool up, const std::string& info);
   [[nodiscard]] Millis time_limit() const;
 
@@ -38,7 +44,8 @@ class Prober final : private Watcher, private Timer {
   check::Health health_;
   Fd fd_;
   Watch watch_{this, 0};
-  Now started_{};
+  Now started_{}, due_{};
+  bool analysed_ = false;  ///< the verdict is that of clients' connections, not of a probe
 };
 
 }  // namespace kerbgate::net

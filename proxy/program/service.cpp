@@ -10,6 +10,7 @@
 #include <set>
 
 #include "keeper/ports.hpp"
+#include "net/observer.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::program {
@@ -81,6 +82,7 @@ int LogSockets::copy(const std::string& path) const {
 Service::Service(keeper::Channel keeper, keeper::Sources sources, Limits limits)
     : keeper_(std::move(keeper)), sources_(std::move(sources)), limits_(limits) {
   for (int i = 0; i < limits.threads; ++i) loops_.push_back(std::make_unique<net::Loop>());
+  for (const auto& loop : loops_) process_->loops.push_back(loop.get());
 }
 
 Service::~Service() = default;
@@ -138,8 +140,11 @@ void Service::put_in_force(keeper::Outfit outfit) {
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
   for (const config::Backend& backend : config.backends) backends[backend.name] = make_backend(backend, outfit);
   backends_ = std::move(backends);
+  hard_stop_after_ = config.global.hard_stop_after;
+  const std::shared_ptr<const net::Directory> directory = make_directory(config);
   std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends;
-  for (const config::Frontend* frontend : keeper::served(config)) frontends[frontend->name] = make_frontend(*frontend);
+  for (const config::Frontend* frontend : keeper::served(config))
+    frontends[frontend->name] = make_frontend(*frontend, directory);
   frontends_ = std::move(frontends);
   start_probers();
   replace_listeners(config, outfit);
@@ -167,6 +172,7 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
   auto live = std::make_shared<net::LiveBackend>();
   live->conf = conf;
   live->logger = logger_for(conf.log);
+  live->process = process_;
   const auto before = backends_.find(conf.name);
   live->pool = balance::Pool::make(pool_conf(conf), before == backends_.end() ? nullptr : before->second->pool);
   const net::Now now = loops_[0]->now();
@@ -176,6 +182,9 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
     if (const auto found = outfit.hosts.find(server.host); found != outfit.hosts.end())
       for (const IpAddress& address : found->second) target.addresses.emplace_back(address, server.port);
     set_check_address(target, server, outfit);
+    if (const auto source = IpAddress::parse(server.source.host); source)
+      target.source = net::SocketAddress(*source, server.source.port);
+    if (server.observe && server.check) target.observer = std::make_shared<net::Observer>(server.error_limit);
     if (target.addresses.empty()) live->pool->set_up(balance::ServerIndex(i), false, now);
     // Without a check nothing would ever bring it back.
     else if (!server.check)
@@ -185,10 +194,30 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
   return live;
 }
 
-std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend& conf) {
+// A table that keeps its name and type keeps its entries.
+std::shared_ptr<const net::Directory> Service::make_directory(const config::Config& config) {
+  auto directory = std::make_shared<net::Directory>();
+  for (const auto& [name, conf] : config.tables) {
+    const auto before = tables_.find(name);
+    const bool keeps = before != tables_.end() && before->second->conf().type == conf.type;
+    std::shared_ptr<rules::StickTable> table = keeps ? before->second : std::make_shared<rules::StickTable>(conf);
+    if (keeps) table->configure(conf);
+    directory->tables.emplace(name, std::move(table));
+  }
+  for (const auto& [name, backend] : backends_) directory->pools.emplace(name, backend->pool);
+  tables_ = directory->tables;
+  return directory;
+}
+
+std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend& conf,
+                                                          const std::shared_ptr<const net::Directory>& directory) {
   auto live = std::make_shared<net::LiveFrontend>();
   live->conf = conf;
-  live->login = conf.kerberos.effective_login();
+  live->login = conf.tls_passthrough ? config::Login::pass : conf.kerberos.effective_login();
+  live->directory = directory;
+  for (const config::Route& route : conf.routes)
+    if (const auto backend = backends_.find(route.backend); backend != backends_.end())
+      live->routes.push_back({route.when, backend->second});
   live->policy.principals = conf.kerberos.effective_principals();
   live->policy.mechanisms = conf.kerberos.mechanisms;
   live->policy.plain_allowed = conf.kerberos.plain_in_clear;
@@ -227,10 +256,13 @@ void Service::replace_listeners(const config::Config& config, keeper::Outfit& ou
   for (keeper::Sockets& sockets : outfit.sockets) given[sockets.key] = &sockets;
   decltype(listeners_) kept;
   for (const config::Frontend* frontend : keeper::served(config)) {
-    for (const config::Bind& bind : frontend->binds) {
+    for (std::size_t n = 0; n < frontend->binds.size(); ++n) {
+      const config::Bind& bind = frontend->binds[n];
       auto door = std::make_shared<net::Door>();
       door->frontend = frontends_.at(frontend->name);
       door->maxconn = bind.maxconn;
+      door->label = bind.name.empty() ? std::to_string(n + 1) : bind.name;
+      door->accept_proxy = bind.accept_proxy;
       const std::string key = bind.key();
       if (auto old = listeners_.extract(key)) {
         for (auto& [loop, listener] : old.mapped()) loop->post([listener = listener, door] { listener->adopt(door); });
@@ -260,11 +292,17 @@ void Service::stop_listeners() {
 void Service::drain() {
   if (std::exchange(draining_, true)) return;
   stop_listeners();
+  if (hard_stop_after_.count() != 0) hard_stop_ = loops_[0]->now() + hard_stop_after_;
   on_timer();
 }
 
 void Service::on_timer() {
   if (process_->connections == 0) return end(0);
+  if (loops_[0]->now() >= hard_stop_) {
+    hard_stop_ = net::Now::max();
+    log_notices({{log::Priority::warning, "soft-stop running for too long, performing a hard-stop (hard-stop-after)"}});
+    process_->each_session([](net::Listed& one) { one.kill(log::Cause::killed); });
+  }
   loops_[0]->schedule(*this, loops_[0]->now() + net::TimerWheel::kSlot);
 }
 

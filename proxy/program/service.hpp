@@ -52,7 +52,9 @@ class Service final : private net::Watcher, private net::Timer {
   void put_in_force(keeper::Outfit outfit);
   void log_notices(const std::vector<keeper::Notice>& notices);
   std::shared_ptr<net::LiveBackend> make_backend(const config::Backend& conf, const keeper::Outfit& outfit);
-  std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf);
+  std::shared_ptr<const net::Directory> make_directory(const config::Config& config);
+  std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf,
+                                                   const std::shared_ptr<const net::Directory>& directory);
   std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets);
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
@@ -74,6 +76,9 @@ class Service final : private net::Watcher, private net::Timer {
   std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends_;
   std::map<std::string, std::vector<std::pair<net::Loop*, std::shared_ptr<net::Listener>>>> listeners_;
   std::vector<std::unique_ptr<net::Prober>> probers_;
+  std::map<std::string, std::shared_ptr<rules::StickTable>> tables_;
+  net::Millis hard_stop_after_{0};  ///< 0: never
+  net::Now hard_stop_ = net::Now::max();
   bool draining_ = false;
   int status_ = 0;
 };
