@@ -16,8 +16,10 @@ MAY = {
     'keytool/inventory': {'kerbgate', 'keytool', 'inventory'},
     'keytool/settings': {'kerbgate', 'keytool', 'settings'},
     'keytool/ktutil': {'kerbgate', 'keytool', 'krb5', 'keytab', 'ktutil'},
+    'keytool/kadm5': {'kerbgate', 'keytool', 'krb5', 'kadm5'},
+    'keytool/rotate': {'kerbgate', 'keytool', 'krb5', 'kadm5', 'settings', 'rotate'},
     'keytool/main.cpp': {'kerbgate', 'commands'},
-    'keytool/commands': {'kerbgate', 'keytool', 'keytab', 'inventory', 'settings', 'ktutil', 'commands'},
+    'keytool/commands': {'kerbgate', 'keytool', 'keytab', 'inventory', 'settings', 'ktutil', 'kadm5', 'rotate', 'commands'},
     'proxy/rules': {'kerbgate', 'rules'},
     'proxy/config': {'kerbgate', 'rules', 'config'},
     'proxy/balance': {'kerbgate', 'balance'},
@@ -33,8 +35,8 @@ MAY = {
 }
 # header -> the files (prefixes) that alone may include it
 FOREIGN = {
-    r'krb5(/.*)?\.h|krb5\.h|profile\.h|com_err\.h': ('keytool/krb5/', 'proxy/login/krb5_'),
-    r'kadm5/.*|kdb\.h': ('keytool/kadm5/',),
+    r'krb5(/.*)?\.h|krb5\.h|profile\.h|com_err\.h': ('keytool/krb5/', 'keytool/kadm5/', 'proxy/login/krb5_'),
+    r'kadm5/.*\.h|kdb\.h': ('keytool/kadm5/',),
     r'gssapi.*': ('proxy/login/krb5_', 'proxy/check/krb5_', 'keytool/krb5/'),
     r'netdb\.h|resolv\.h': ('keytool/name/system_resolver',),
     r'openssl/.*': ('proxy/net/tls',),

@@ -4,7 +4,7 @@
 
 namespace kerbgate::commands {
 
-extern const Command kList, kRead, kMerge, kWrite, kKtutil;
+extern const Command kList, kRead, kMerge, kWrite, kKtutil, kRotate;
 extern const Command kFlags;
 extern const Command kClient;
 extern const Command kCompletion;

@@ -3,6 +3,7 @@
 #include <krb5.h>
 
 #include "krb5/error.hpp"
+#include "krb5/principal.hpp"
 
 namespace kerbgate {
 namespace {
@@ -19,20 +20,6 @@ class Data {
  private:
   krb5_context context_;
   krb5_data data_{};
-};
-
-class OwnedPrincipal {
- public:
-  explicit OwnedPrincipal(krb5_context context) : context_(context) {}
-  OwnedPrincipal(const OwnedPrincipal&) = delete;
-  OwnedPrincipal& operator=(const OwnedPrincipal&) = delete;
-  ~OwnedPrincipal() { krb5_free_principal(context_, principal_); }
-  krb5_error_code parse(const std::string& name) { return krb5_parse_name(context_, name.c_str(), &principal_); }
-  [[nodiscard]] krb5_principal get() const { return principal_; }
-
- private:
-  krb5_context context_;
-  krb5_principal principal_ = nullptr;
 };
 
 struct OptionsFree {
@@ -62,8 +49,8 @@ krb5_data view(const std::span<const std::uint8_t> bytes) {
 
 krb5_error_code derive(krb5_context context, const PasswordKeyRequest& request, const Secret& password,
                        PasswordKey& out) {
-  OwnedPrincipal principal(context);
-  if (const krb5_error_code code = principal.parse(request.principal.str()); code != 0) return code;
+  Krb5Principal principal(context);
+  if (const krb5_error_code code = principal.parse(request.principal); code != 0) return code;
   Data salt(context), parameters(context);
   krb5_enctype enctype = request.enctype;
   krb5_error_code code = 0;

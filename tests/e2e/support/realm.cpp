@@ -1,6 +1,7 @@
 #include "support/realm.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
 
 #include "support/socket.hpp"
@@ -15,30 +16,68 @@ std::string program(const std::string& name) {
   throw std::runtime_error(name + " is not installed: apt-get install krb5-kdc krb5-admin-server krb5-user");
 }
 
+/// Tries again where another process was quicker to take a free port.
+void while_ports_are_taken(const std::function<void()>& start) {
+  constexpr int kAttempts = 5;
+  for (int attempt = 1;; ++attempt) try {
+      return start();
+    } catch (const std::runtime_error&) {
+      if (attempt == kAttempts) throw;
+    }
+}
+
+/// A time as the dump of a database has it: four octets, the lowest first, in hexadecimal.
+std::string dumped(std::uint32_t time) {
+  std::string out;
+  for (int octet = 0; octet < 4; ++octet, time >>= 8) {
+    constexpr char kHex[] = "0123456789abcdef";
+    out += {kHex[(time >> 4) & 15], kHex[time & 15]};
+  }
+  return out;
+}
+
+std::uint32_t undumped(const std::string& text) {
+  std::uint32_t time = 0;
+  for (std::size_t octet = 4; octet-- > 0;)
+    time = time << 8 | static_cast<std::uint32_t>(std::stoul(text.substr(2 * octet, 2), nullptr, 16));
+  return time;
+}
+
 }  // namespace
 
 Realm::Realm(const TempDir& dir, Options options) : dir_(dir / "realm"), options_(std::move(options)) {
   std::filesystem::create_directory(dir_);
   write_file(dir_ + "/acl", "");
   write_kdc_conf();
-  write_file(dir_ + "/krb5.conf", krb5_conf(options_));
+  write_krb5_conf();
   run_ok({program("kdb5_util"), "create", "-r", name(), "-s", "-W", "-P", "master"}, environment());
-  constexpr int kAttempts = 5;
-  for (int attempt = 1; kdc_ == nullptr; ++attempt) try {
-      start();
-    } catch (const std::runtime_error&) {
-      if (attempt == kAttempts) throw;
-    }
+  while_ports_are_taken([&] { start(); });
 }
 
 void Realm::start() {
   port_ = free_port();
   write_kdc_conf();
-  write_file(dir_ + "/krb5.conf", krb5_conf(options_));
+  write_krb5_conf();
   auto kdc = std::make_unique<Process>(std::vector<std::string>{program("krb5kdc"), "-n", "-r", name()}, environment());
   kdc->wait_for_line("commencing operation");
   kdc_ = std::move(kdc);
 }
+
+void Realm::start_kadmind(const std::string& acl) {
+  write_file(dir_ + "/acl", acl);
+  while_ports_are_taken([&] {
+    kadmind_port_ = free_port();
+    kpasswd_port_ = free_port();
+    write_kdc_conf();
+    write_krb5_conf();
+    auto kadmind =
+        std::make_unique<Process>(std::vector<std::string>{program("kadmind"), "-nofork", "-r", name()}, environment());
+    kadmind->wait_for_line("starting");
+    kadmind_ = std::move(kadmind);
+  });
+}
+
+void Realm::write_krb5_conf() const { write_file(dir_ + "/krb5.conf", krb5_conf(options_)); }
 
 std::string Realm::krb5_conf(const Options& options) const {
   return "[libdefaults]\n  default_realm = " + options.name +
@@ -46,6 +85,7 @@ std::string Realm::krb5_conf(const Options& options) const {
          (options.rdns ? "true" : "false") + "\n  dns_canonicalize_hostname = " + options.canonicalize +
          "\n  ticket_lifetime = " + options.ticket_lifetime + "\n[realms]\n  " + options.name +
          " = {\n    kdc = 127.0.0.1:" + std::to_string(port_) +
+         (kadmind_port_ == 0 ? "" : "\n    admin_server = 127.0.0.1:" + std::to_string(kadmind_port_)) +
          "\n  }\n[domain_realm]\n  .example.test = " + options.name + "\n";
 }
 
@@ -54,8 +94,10 @@ void Realm::write_kdc_conf() const {
              "[kdcdefaults]\n  kdc_listen = \"\"\n  kdc_tcp_listen = 127.0.0.1:" + std::to_string(port_) +
                  "\n[realms]\n  " + name() + " = {\n    database_name = " + dir_ +
                  "/principal\n    key_stash_file = " + dir_ + "/stash\n    acl_file = " + dir_ +
-                 "/acl\n    supported_enctypes = aes256-cts-hmac-sha1-96:normal "
-                 "aes128-cts-hmac-sha1-96:normal\n  }\n[logging]\n  kdc = STDERR\n");
+                 "/acl\n    kadmind_listen = 127.0.0.1:" + std::to_string(kadmind_port_) +
+                 "\n    kpasswd_listen = 127.0.0.1:" + std::to_string(kpasswd_port_) +
+                 "\n    supported_enctypes = aes256-cts-hmac-sha1-96:normal "
+                 "aes128-cts-hmac-sha1-96:normal\n  }\n[logging]\n  kdc = STDERR\n  admin_server = STDERR\n");
 }
 
 Environment Realm::environment() const {
@@ -83,6 +125,19 @@ void Realm::add_user(const std::string& principal) {
 }
 
 void Realm::change_key(const std::string& principal) { kadmin({"cpw", "-randkey", principal}); }
+
+void Realm::age_key(const std::string& principal, std::uint32_t seconds) {
+  const std::string file = dir_ + "/aged.dump", tool = program("kdb5_util");
+  run_ok({tool, "-r", name(), "dump", file, principal + "@" + name()}, environment());
+  std::string text = read_file(file);
+  // Tagged data 1 (the last change of the password), of 4 octets.
+  const std::string tag = "\t1\t4\t";
+  const std::size_t at = text.find(tag);
+  if (at == std::string::npos) throw std::runtime_error("no time of the last change in:\n" + text);
+  text.replace(at + tag.size(), 8, dumped(undumped(text.substr(at + tag.size(), 8)) - seconds));
+  write_file(file, text);
+  run_ok({tool, "-r", name(), "load", "-update", file}, environment());
+}
 
 void Realm::export_keytab(const std::vector<std::string>& principals, const std::string& file) {
   std::vector<std::string> command{"ktadd", "-norandkey", "-k", file};

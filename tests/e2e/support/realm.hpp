@@ -37,18 +37,26 @@ class Realm {
   /// One administrative command; throws with kadmin's words unless it succeeds.
   void kadmin(std::vector<std::string> command);
 
+  /// An administration server with these lines as its kadm5.acl (`ADMIN@REALM is`), on a free port; clients find it by
+  /// krb5.conf. It reads the lines once.
+  void start_kadmind(const std::string& acl);
+  void stop_kadmind() { kadmind_.reset(); }
+  /// The KDC takes the principal's key for `seconds` older than it is.
+  void age_key(const std::string& principal, std::uint32_t seconds);
+
   /// A fresh ticket-granting ticket; the environment in which `user` is logged in.
   [[nodiscard]] Environment login(const std::string& user);
 
  private:
   [[nodiscard]] std::string krb5_conf(const Options& options) const;
   void write_kdc_conf() const;
+  void write_krb5_conf() const;
   void start();
 
   std::string dir_;
   Options options_;
-  std::uint16_t port_ = 0;
-  std::unique_ptr<Process> kdc_;
+  std::uint16_t port_ = 0, kadmind_port_ = 0, kpasswd_port_ = 0;
+  std::unique_ptr<Process> kdc_, kadmind_;
 };
 
 }  // namespace kerbgate::e2e
