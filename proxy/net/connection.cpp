@@ -50,7 +50,7 @@ Connection::~Connection() {
 void Connection::begin() {
   tune_stream(client_.fd, frontend().conf.keepalive);
   expects_header_ = place_.door().accept_proxy;
-  if (!pass_door()) return turn_away(frontend().counts->denied_connections);
+  if (!passes(frontend().conf.connection_rules)) return turn_away(frontend().counts->denied_connections);
   setup_ = std::make_unique<Setup>();
   if (!loop_.watch(client_.fd, client_watch_)) return finish(Cause::resource, Phase::request);
   expects_header_ ? announcing() : open();

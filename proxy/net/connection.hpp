@@ -53,7 +53,7 @@ class Connection final : public Retired,
   login::Ends ends() override;
 
   enum class Ruling : std::uint8_t { pass, reject, more };
-  bool pass_door();
+  bool passes(const std::vector<config::Rule>& list);
   void announcing();
   void read_header();
   void header_failed(const std::string& words);

@@ -110,8 +110,8 @@ Connection::Ruling Connection::apply(const std::vector<config::Rule>& list, std:
   return Ruling::pass;
 }
 
-bool Connection::pass_door() {
-  const auto& list = frontend().conf.connection_rules;
+/// Of rules that run before any byte is read: false when one rejects.
+bool Connection::passes(const std::vector<config::Rule>& list) {
   if (list.empty()) return true;
   const Around around(frontend().directory.get(), tracked_, loop_.now());
   rules::Facts facts = this->facts();
@@ -176,16 +176,7 @@ void Connection::header_failed(const std::string& words) {
 void Connection::open() {
   const config::Frontend& conf = frontend().conf;
   state_ = State::opening;
-  if (!conf.session_rules.empty()) {
-    const Around around(frontend().directory.get(), tracked_, loop_.now());
-    rules::Facts facts = this->facts();
-    facts.complete = facts.waited = true;
-    facts.hello = rules::Facts::Hello::none;
-    facts.around = &around;
-    std::size_t next = 0;
-    if (apply(conf.session_rules, next, facts, loop_.now()) == Ruling::reject)
-      return turn_away(frontend().counts->denied_sessions);
-  }
+  if (!passes(conf.session_rules)) return turn_away(frontend().counts->denied_sessions);
   setup_->opened = loop_.now();
   if (conf.login_timeout.count() != 0) setup_->login_until = loop_.now() + conf.login_timeout;
   if (!admit()) {

@@ -1,4 +1,6 @@
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -54,6 +56,45 @@ TEST_P(ProxyServers, ThatClientsCannotReachIsMarkedDown) {
     EXPECT_TRUE(turned_away(client));
   }
   proxy.process().wait_for_line("Server in/s is DOWN, reason: Health analyze, info: \"Detected 3 consecutive errors");
+}
+
+/// A listener whose queue is full: the kernel answers nobody who comes.
+class Silent {
+ public:
+  Silent() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    at_.sin_family = AF_INET;
+    at_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at_;
+    if (::bind(fd_, reinterpret_cast<sockaddr*>(&at_), size) != 0 || ::listen(fd_, 0) != 0 ||
+        ::getsockname(fd_, reinterpret_cast<sockaddr*>(&at_), &size) != 0)
+      throw std::runtime_error("no silent listener to be had");
+    filler_ = std::make_unique<Socket>(Socket::connect("127.0.0.1", ntohs(at_.sin_port)));
+  }
+  ~Silent() { ::close(fd_); }
+  Silent(const Silent&) = delete;
+  Silent& operator=(const Silent&) = delete;
+  [[nodiscard]] std::string where() const { return "127.0.0.1:" + std::to_string(ntohs(at_.sin_port)); }
+
+ private:
+  int fd_;
+  sockaddr_in at_{};
+  std::unique_ptr<Socket> filler_;
+};
+
+TEST_P(ProxyServers, SilentInTimeoutConnectIsDown) {
+  const Silent silent;
+  Proxy proxy = start("listen in\n  bind 127.0.0.1:@in@\n  timeout connect 50ms\n  server s " + silent.where() +
+                      " check inter 1h fall 1\n");
+  proxy.process().wait_for_line("Server in/s is DOWN, reason: Layer4 timeout");
+}
+
+TEST_P(ProxyServers, SilentInTimeoutConnectIsTheEndOfAConnection) {
+  const Silent silent;
+  Proxy proxy = start("listen in\n  bind 127.0.0.1:@in@\n  timeout connect 50ms\n  retries 0\n  server s " +
+                      silent.where() + "\n");
+  Socket client = this->client(proxy);
+  EXPECT_TRUE(turned_away(client));
+  proxy.process().wait_for_line(" in in/s [0-9]+/-1/[0-9]+ 0 sC 1/1/0/0/0 0/0");
 }
 
 TEST_P(ProxyServers, WithoutRedispatchTheSameOneIsTriedAgain) {
@@ -159,6 +200,14 @@ TEST_P(OwnServers, HardStopAfterCutsWhatASoftStopLeaves) {
   EXPECT_EQ(proxy.process().wait(), 0);
   EXPECT_TRUE(contains(proxy.process().all(), "performing a hard-stop"));
   EXPECT_TRUE(contains(proxy.process().all(), " K"));
+}
+
+// HAProxy counts it from when the connection stands.
+TEST_P(OwnServers, SilentInTimeoutCheckIsDown) {
+  const Silent silent;
+  Proxy proxy = start("listen in\n  bind 127.0.0.1:@in@\n  timeout check 50ms\n  timeout connect 1h\n  server s " +
+                      silent.where() + " check inter 1h fall 1\n");
+  proxy.process().wait_for_line("Server in/s is DOWN, reason: Layer4 timeout");
 }
 
 TEST_P(OwnServers, ThatFailClientsAreCheckedSooner) {
