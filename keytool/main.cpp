@@ -23,7 +23,8 @@ int main(int count, char** words) {
     std::ios::sync_with_stdio(false);
     const bool terminal = isatty(STDOUT_FILENO) == 1;
     kerbgate::SystemResolver resolver;
-    Environment environment{std::cin, std::cout, std::cerr, resolver, terminal, terminal && !is_set("NO_COLOR")};
+    Environment environment{std::cin,     std::cout, std::cerr, resolver, terminal, terminal && !is_set("NO_COLOR"),
+                            STDOUT_FILENO};
     const std::vector<std::string> arguments(words + (count > 0 ? 1 : 0), words + count);
     return static_cast<int>(dispatch(arguments, all_commands(), environment));
   } catch (const std::exception& error) {

@@ -9,7 +9,9 @@ namespace {
 
 char folded(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
-/// Optimal string alignment distance, three rows.
+}  // namespace
+
+// Optimal string alignment distance, three rows.
 std::size_t slips(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -27,8 +29,6 @@ std::size_t slips(std::string_view a, std::string_view b) {
   }
   return row[b.size()];
 }
-
-}  // namespace
 
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known) {
   std::optional<std::string_view> best;

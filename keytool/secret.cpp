@@ -1,6 +1,14 @@
 #include "kerbgate/secret.hpp"
 
+#include <array>
 #include <cstring>
+
+// gcc 11, clang 15: what the compiler itself moved octets with.
+#if __has_attribute(zero_call_used_regs)
+#define KERBGATE_ZERO_REGISTERS [[gnu::zero_call_used_regs("all")]]
+#else
+#define KERBGATE_ZERO_REGISTERS
+#endif
 
 namespace kerbgate {
 
@@ -33,6 +41,18 @@ void Secret::append(std::span<const std::uint8_t> more) {
 void Secret::wipe() noexcept {
   if (!bytes_.empty()) explicit_bzero(bytes_.data(), bytes_.size());
   bytes_.clear();
+}
+
+[[gnu::noinline]] KERBGATE_ZERO_REGISTERS void wipe_dead_stack() noexcept {
+  constexpr std::size_t kDepth = 128 * 1024, kLargestMove = 4096;
+  std::array<std::uint8_t, kDepth> dead;
+  explicit_bzero(dead.data(), dead.size());
+  // The registers that the C library moves and compares octets with now hold zeros, for the next lazy binding to save.
+  std::uint8_t* const from = dead.data() + kLargestMove;
+  for (std::size_t size = 8; size <= kLargestMove; size += size / 2) {
+    std::memcpy(dead.data(), from, size);
+    asm volatile("" : : "r"(dead.data()), "r"(std::memcmp(dead.data(), from, size)) : "memory");
+  }
 }
 
 bool operator==(const Secret& a, const Secret& b) noexcept {

@@ -38,6 +38,7 @@ struct Damage {
   std::string reason;        ///< "record needs 72 bytes, 52 left"
   std::size_t entries_lost = 0;
   bool fatal = true;  ///< false: a doubt about an entry that can still be read (a key length wrong for its enctype)
+  bool cut = false;   ///< the file ends inside this record: it has been cut short
 };
 
 /// Which file, in which state: two that are equal hold the same bytes.
@@ -73,6 +74,7 @@ enum class Prefer { fail, first, last };
 struct MergeOptions {
   Prefer prefer = Prefer::fail;
   bool newest_kvno_only = false;  ///< per principal, as libkrb5 tells the newest
+  bool account_only = false;      ///< leave `Merged::entries` empty: no key is copied to be looked at
 };
 
 /// A conflict that merge() met: indexes into the list of inputs and their entries.
@@ -136,5 +138,10 @@ Result<std::int32_t> parse_enctype(std::string_view text);
 std::size_t enctype_key_length(std::int32_t enctype);
 /// DES, RC4 and what libkrb5 calls weak or deprecated.
 bool enctype_is_weak(std::int32_t enctype);
+
+/// "impala/lb@R kvno 3 aes256-cts-hmac-sha1-96", safe to print.
+std::string slot_text(const Entry& entry);
+/// "damaged at byte 82: record needs 72 bytes, 52 left; 1 entry unreadable", or "doubtful entry at byte 82: ...".
+std::string damage_text(const Damage& damage);
 
 }  // namespace kerbgate::keytab

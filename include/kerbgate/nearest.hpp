@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -7,8 +8,11 @@
 
 namespace kerbgate {
 
-/// The word of `known` that `word` was most likely meant to be: the fewest slips (a letter missing, added, wrong or two
-/// swapped; case does not count), at most a third of the word's length and at least one. nullopt when nothing is near.
+/// How many slips (a letter missing, added, wrong or two swapped; case does not count) lie between two words. The time
+/// is the product of their lengths.
+std::size_t slips(std::string_view a, std::string_view b);
+
+/// The word of `known` that `word` was most likely meant to be: the fewest slips, at most a third of the word's length and at least one. nullopt when nothing is near.
 /// Of two equally near ones the first.
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known);
 

@@ -37,4 +37,9 @@ class Secret {
   std::vector<std::uint8_t> bytes_;
 };
 
+/// Wipes what calls that have returned left on this thread's stack, below the caller's frame. A key that memcpy has just
+/// moved is still in the vector registers, and the dynamic linker's lazy binding, libkrb5's own included, saves those on
+/// the stack: for the end of whatever had keys in hand.
+void wipe_dead_stack() noexcept;
+
 }  // namespace kerbgate

@@ -1,7 +1,11 @@
 #include "commands/cluster_options.hpp"
 
+#include <istream>
+#include <iterator>
+
 #include "kerbgate/daemon_flags.hpp"
 #include "kerbgate/realm.hpp"
+#include "text_file.hpp"
 
 namespace kerbgate::commands {
 
@@ -21,6 +25,17 @@ Result<Endpoint> endpoint(const Values& values, const char* option) {
   auto name = literal_host(has_port ? written.substr(0, written.rfind(':')) : written);
   if (!name) return refuse(name.error());
   return Endpoint{std::move(*name), with_port ? with_port->port : kHs2Port};
+}
+
+Result<Inventory> read_inventory(const std::string& file, Environment& environment) {
+  const bool piped = file == "-";
+  const auto content =
+      piped ? Result<std::string>(std::string(std::istreambuf_iterator<char>(environment.in), {})) : read_text(file);
+  if (!content) return content.error();
+  auto inventory = parse_inventory(*content, piped ? "(standard input)" : file);
+  if (!inventory) return inventory;
+  for (const std::string& note : inventory->notes) complain(environment, "warning: " + note);
+  return inventory;
 }
 
 Result<std::string> realm(const Values& values) {

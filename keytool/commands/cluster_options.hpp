@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "commands/command.hpp"
+#include "kerbgate/inventory.hpp"
 #include "kerbgate/name.hpp"
 
 /// Options that say which cluster is meant, read alike by every command that takes them.
@@ -22,6 +23,9 @@ std::string text_or(const Values& values, const char* option, const std::string&
 /// `--option FQDN[:PORT]`, which was given. Addresses, short names and _HOST are Errc::invalid: what Kerberos makes of
 /// them is another principal, or none.
 Result<Endpoint> endpoint(const Values& values, const char* option);
+
+/// The inventory in `file`, standard input for "-". Its notes are warnings on standard error.
+Result<Inventory> read_inventory(const std::string& file, Environment& environment);
 
 /// `--realm`, or krb5.conf's default_realm.
 Result<std::string> realm(const Values& values);

@@ -7,6 +7,7 @@
 #include "commands/help.hpp"
 #include "commands/parse.hpp"
 #include "kerbgate/nearest.hpp"
+#include "kerbgate/secret.hpp"
 
 namespace kerbgate::commands {
 namespace {
@@ -27,6 +28,7 @@ Exit run_command(const Command& command, std::span<const std::string> arguments,
     return Exit::ok;
   }
   const auto done = command.run(*values, environment);
+  wipe_dead_stack();
   if (done) return *done;
   complain(environment, done.error().what);
   return exit_for(done.error());
@@ -72,11 +74,18 @@ Exit exit_for(const Error& error) {
 
 Exit dispatch(std::span<const std::string> arguments, Table table, Environment& environment) {
   const Exit status = choose(arguments, table, environment);
-  errno = 0;
-  if (environment.out.flush()) return status;
-  const std::string reason = errno != 0 ? system_error(errno, "").what : ": a write failed";
-  complain(environment, "write standard output" + reason + "; the answer is not complete");
+  if (!environment.out && status == Exit::failed) return status;  // the command has seen it and said so
+  const auto flushed = flush_output(environment);
+  if (flushed) return status;
+  complain(environment, flushed.error().what);
   return Exit::failed;
+}
+
+Result<void> flush_output(Environment& environment) {
+  errno = 0;
+  if (environment.out.flush()) return {};
+  const std::string reason = errno != 0 ? system_error(errno, "").what : ": a write failed";
+  return Error(Errc::io, "write standard output" + reason + "; the answer is not complete");
 }
 
 void complain(Environment& environment, std::string_view what) {

@@ -36,6 +36,8 @@ struct Environment {
   Resolver& resolver;
   bool terminal = false;  ///< `out` is a terminal: progress and prompts are welcome
   bool colour = false;    ///< colours are, too
+  /// The descriptor that `out` ends in; -1: none. Keys are written to it past the stream's buffer, which nobody wipes.
+  int descriptor = -1;
 };
 
 /// What stands on the line besides options.
@@ -54,10 +56,12 @@ using Values = po::variables_map;
 struct Command {
   std::string_view group;  ///< heading in `keytool --help`
   std::string_view name;
-  std::string_view summary;      ///< one line, no capital, no full stop
-  std::string_view synopsis;     ///< what follows the name: "KEYTAB... -o OUT [OPTION...]"
-  std::string_view description;  ///< lines of at most 80 columns, no newline at the end
-  std::string_view examples;     ///< lines without the leading blanks, no newline at the end
+  std::string_view summary;   ///< one line, no capital, no full stop
+  std::string_view synopsis;  ///< what follows the name: "KEYTAB... -o OUT [OPTION...]"
+  /// Paragraphs with an empty line between them, which `--help` and the manual page fill. A line that begins with a
+  /// blank, or with a word and two blanks ("word  text"), begins anew. No newline at the end.
+  std::string_view description;
+  std::string_view examples;  ///< command lines that are accepted, without leading blanks, no newline at the end
   Operands operands;
   po::options_description (*options)();
   Result<Exit> (*run)(const Values&, Environment&);
@@ -71,6 +75,9 @@ std::vector<std::string> operands(const Values& values);
 std::vector<std::string> repeated(const Values& values, const char* option);
 /// The value of a string option; empty when it was not given.
 std::string text(const Values& values, const char* option);
+
+/// Flushes `out`; Errc::io with the system's reason when what was written has not all arrived.
+Result<void> flush_output(Environment& environment);
 
 /// Does what `arguments` (without the program's name) say. Never throws on anything a person can type. `out` is flushed
 /// and a failure to write to it (a full disk) is Exit::failed.

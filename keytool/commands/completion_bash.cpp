@@ -47,6 +47,7 @@ std::string command_case(const CompletedCommand& command) {
   std::string text = "    " + command.name + ")\n      case $before in\n" + chosen;
   text += "        *)\n          words='" + all + "'\n";
   if (!command.operand.empty()) text += "          [[ $word == -* ]] || " + choose(command.operands) + "\n";
+  if (command.then_files) text += "          [[ $word == -* ]] || ((COMP_CWORD == 2)) || take=files\n";
   return text + "          ;;\n      esac\n      ;;\n";
 }
 

@@ -5,7 +5,7 @@ namespace {
 
 using Kind = Candidates::Kind;
 
-constexpr const char* kComplete = "complete -c kerbgate-keytool";
+const std::string kComplete = "complete -c kerbgate-keytool";
 
 std::string quoted(const std::string& text) {
   std::string out = "'";
@@ -43,6 +43,12 @@ std::string option_line(const std::string& command, const CompletedOption& optio
 }
 
 std::string operand_line(const CompletedCommand& command) {
+  if (command.then_files) {
+    const std::string first =
+        " -n '__kerbgate_keytool_in " + command.name + "; and test (count (commandline -opc)) -eq 2'";
+    return kComplete + first + " -a " + quoted(spaced(command.operands.words)) + "\n" + kComplete + " -n '" +
+           "__kerbgate_keytool_in " + command.name + "; and test (count (commandline -opc)) -gt 2' -F\n";
+  }
   if (command.operands.kind == Kind::words) {
     return kComplete + when(command.name) + " -a " + quoted(spaced(command.operands.words)) + "\n";
   }

@@ -45,6 +45,14 @@ Candidates candidates(std::string_view value) {
   return small && !value.empty() ? words(alternatives(value)) : Candidates{};
 }
 
+/// "stage|commit --principal P": a first word of alternatives in the synopsis says more than the operand's word, STEP.
+Candidates operand_candidates(const Command& command) {
+  const std::string_view first = command.synopsis.substr(0, command.synopsis.find(' '));
+  const bool steps = command.operands.most > 0 && first.find('|') != std::string_view::npos;
+  const Candidates found = steps ? candidates(first) : Candidates{};
+  return found.words.empty() ? candidates(command.operands.word) : found;
+}
+
 CompletedOption completed(const po::option_description& option) {
   CompletedOption row{spellings(option), option.description(), "", {}, false};
   if (option.semantic()->max_tokens() == 0) return row;
@@ -62,7 +70,8 @@ CompletedTable completed(Table table) {
     CompletedCommand row{
         std::string(command->name), std::string(command->summary), {}, std::string(command->operands.word), {},
         command->operands.most > 1};
-    row.operands = candidates(row.operand);
+    row.operands = operand_candidates(*command);
+    row.then_files = row.many && row.operands.kind == Candidates::Kind::words;
     po::options_description options = command->options();
     options.add_options()("help,h", "this text");
     for (const auto& option : options.options()) row.options.push_back(completed(*option));

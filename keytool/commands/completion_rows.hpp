@@ -28,7 +28,8 @@ struct CompletedCommand {
   std::vector<CompletedOption> options;  ///< with --help
   std::string operand;                   ///< "KEYTAB"; empty: none
   Candidates operands;
-  bool many = false;  ///< more than one operand
+  bool many = false;        ///< more than one operand
+  bool then_files = false;  ///< `operands` are for the first alone: a step, and what stands behind it are files
 };
 
 using CompletedTable = std::vector<CompletedCommand>;

@@ -57,7 +57,11 @@ std::string command_case(const CompletedCommand& command) {
   std::string text = "    " + command.name + ")\n      _arguments -s -S \\\n";
   for (const auto& option : command.options) text += option_lines(option);
   if (!command.operand.empty()) {
-    text += "        " + quoted((command.many ? "*" : "1") + value_spec(command.operand, command.operands)) + " \\\n";
+    const bool each = command.many && !command.then_files;
+    text += "        " + quoted((each ? "*" : "1") + value_spec(command.operand, command.operands)) + " \\\n";
+  }
+  if (command.then_files) {
+    text += "        " + quoted("*" + value_spec("FILE", {Kind::files, {}})) + " \\\n";
   }
   text.resize(text.size() - 3);
   return text + "\n      ;;\n";

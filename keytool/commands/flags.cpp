@@ -1,17 +1,14 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <istream>
-#include <iterator>
 #include <ostream>
 
 #include "commands/cluster_options.hpp"
 #include "commands/output.hpp"
 #include "commands/rows.hpp"
-#include "settings/flags_format.hpp"
 #include "kerbgate/canonical.hpp"
 #include "kerbgate/daemon_flags.hpp"
-#include "kerbgate/inventory.hpp"
+#include "settings/flags_format.hpp"
 #include "text_file.hpp"
 
 namespace kerbgate::commands {
@@ -79,18 +76,10 @@ Result<void> read_setup(const Values& values, Request& request) {
   return {};
 }
 
-Result<std::string> inventory_text(const std::string& file, std::istream& in) {
-  if (file != "-") return read_text(file);
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 Result<void> add_inventory(const std::string& file, std::optional<Role> only, Environment& environment,
                            std::vector<Target>& targets) {
-  const auto content = inventory_text(file, environment.in);
-  if (!content) return content.error();
-  const auto inventory = parse_inventory(*content, file == "-" ? "(standard input)" : file);
+  const auto inventory = read_inventory(file, environment);
   if (!inventory) return inventory.error();
-  for (const std::string& note : inventory->notes) complain(environment, "warning: " + note);
   for (const InventoryHost& host : inventory->hosts) {
     for (const Role role : daemons(host.roles)) {
       if (!only || *only == role) targets.push_back({host.name, role, host.keytab});
@@ -201,7 +190,7 @@ Result<Exit> write_files(const Request& request, const std::vector<DaemonFlags>&
   for (const DaemonFlags& one : all) {
     const auto content = render(one, request.format, request.extras);
     if (!content) return content.error();
-    files.emplace_back(directory + "/" + one.host + "/" + std::string(daemon_name(one.role)) + "_flags", *content);
+    files.emplace_back(directory + "/" + one.host + "/" + flagfile_name(one.role), *content);
   }
   for (const auto& [path, content] : files) {
     if (auto written = replace_text(path, content); !written) return written.error();
@@ -240,7 +229,7 @@ const Command kFlags{
     "A host that is coordinator and executor runs one impalad, with a coordinator's flags.\n"
     "\n"
     "formats:\n"
-    "  flagfile          lines for impalad_flags, statestored_flags and so on (--flagfile)\n"
+    "  flagfile          lines for impalad_flags and its like (--flagfile)\n"
     "  flags             one line of a command line\n"
     "  shell             lines for the end of /etc/default/impala\n"
     "  env               systemd's EnvironmentFile= or docker's --env-file\n"

@@ -7,14 +7,11 @@
 namespace kerbgate::commands {
 namespace {
 
-constexpr std::size_t kColumns = 100;
+constexpr std::size_t kColumns = 80;
 
-void print_lines(std::ostream& out, std::string_view text, std::string_view indent) {
+void print_examples(std::ostream& out, std::string_view text) {
   std::istringstream lines{std::string(text)};
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.empty()) out << indent << line;
-    out << '\n';
-  }
+  for (std::string line; std::getline(lines, line);) out << "  " << line << '\n';
 }
 
 /// `text` in lines that end before kColumns, the first where the cursor stands, the others at column `indent`.
@@ -33,6 +30,35 @@ void print_wrapped(std::ostream& out, const std::string& text, std::size_t inden
     column += word.size();
   }
   out << '\n';
+}
+
+/// Where a line's text begins: behind the blanks at its start, or in "word   text" behind those after the word.
+std::size_t text_column(std::string_view line) {
+  const std::size_t start = std::min(line.find_first_not_of(' '), line.size());
+  const std::size_t gap = line.find("  ", start);
+  return gap == std::string_view::npos ? start : std::min(line.find_first_not_of(' ', gap), line.size());
+}
+
+/// Paragraphs, which empty lines end, filled to kColumns. A line that begins with a blank, or with a word and two
+/// blanks, stays a line of its own, with what follows in its column under it.
+void print_filled(std::ostream& out, std::string_view text) {
+  std::istringstream lines{std::string(text)};
+  std::string head, filled;
+  const auto end_paragraph = [&] {
+    if (!filled.empty()) print_wrapped(out << head, filled, head.size());
+    filled.clear();
+    head.clear();
+  };
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t column = text_column(line);
+    const bool goes_on = !filled.empty() && column == head.size() && line.find_first_not_of(' ') == column;
+    if (!goes_on) end_paragraph();
+    if (!goes_on) head = line.substr(0, column);
+    filled += line.substr(column) + ' ';
+    if (line.empty()) out << '\n';
+    if (line.empty()) filled.clear();
+  }
+  end_paragraph();
 }
 
 std::vector<std::string_view> groups(Table table) {
@@ -89,30 +115,33 @@ void print_usage(std::ostream& out, Table table) {
 
 void print_help(std::ostream& out, Table table) {
   out << "usage: keytool COMMAND [ARGUMENT...]\n\n"
-         "Makes the keytabs and daemon flags of a Kerberized Impala cluster behind one name right on every host.\n";
+         "Makes the keytabs and daemon flags of a Kerberized Impala cluster behind one\n"
+         "name right on every host.\n";
   const std::size_t width = name_width(table);
   for (const std::string_view group : groups(table)) {
     out << '\n' << group << ":\n";
     for (const Command* command : table) {
       if (command->group != group) continue;
-      out << "  " << command->name << std::string(width - command->name.size() + 3, ' ') << command->summary << '\n';
+      out << "  " << command->name << std::string(width - command->name.size() + 3, ' ');
+      print_wrapped(out, std::string(command->summary), width + 5);
     }
   }
   out << "\nkeytool COMMAND --help   options and examples of one command\n"
          "keytool --version        the version\n\n"
-         "Exit status: 0 ok; 1 a check failed (damage, conflict, mismatch); 2 usage; 3 it could not be done.\n";
+         "Exit status: 0 ok; 1 a check failed (damage, conflict, mismatch); 2 usage;\n"
+         "3 it could not be done.\n";
 }
 
 void print_command_help(std::ostream& out, const Command& command) {
   out << "usage: keytool " << command.name << ' ' << command.synopsis << "\n\n";
-  print_lines(out, command.description, "");
+  print_filled(out, command.description);
   out << "\noptions:\n";
   po::options_description options = command.options();
   options.add_options()("help,h", "this text");
   print_options(out, options);
   if (!command.examples.empty()) {
     out << "\nexamples:\n";
-    print_lines(out, command.examples, "  ");
+    print_examples(out, command.examples);
   }
 }
 

@@ -10,23 +10,10 @@
 
 #include "commands/keytab_text.hpp"
 #include "counted.hpp"
+#include "keytab/file.hpp"
 
 namespace kerbgate::commands {
 namespace {
-
-Result<keytab::Prefer> parse_prefer(const std::string& word) {
-  if (word.empty() || word == "fail") return keytab::Prefer::fail;
-  if (word == "first") return keytab::Prefer::first;
-  if (word == "last") return keytab::Prefer::last;
-  return Error(Errc::invalid, "--prefer '" + word + "': write first, last or fail");
-}
-
-Result<unsigned> parse_mode(const std::string& text) {
-  unsigned mode = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
-  if (problem == std::errc() && end == text.data() + text.size() && mode <= 0777) return mode;
-  return Error(Errc::invalid, "--mode '" + text + "': write an octal number such as 0400");
-}
 
 void warn(Environment& environment, const std::string& what) { complain(environment, "warning: " + what); }
 
@@ -101,6 +88,13 @@ keytab::WriteOptions write_options(const Combined& combined, const Combination& 
   return options;
 }
 
+Result<void> write_keys(std::span<const std::uint8_t> bytes, Environment& environment) {
+  environment.out.flush();
+  if (environment.descriptor >= 0) return keytab::write_all(environment.descriptor, bytes, "write standard output");
+  environment.out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  return flush_output(environment);
+}
+
 Result<void> write_result(const Combined& combined, const Combination& combination, Environment& environment) {
   if (combination.output != "-") {
     return keytab::write_file(combination.output, combined.merged.entries, write_options(combined, combination));
@@ -108,10 +102,7 @@ Result<void> write_result(const Combined& combined, const Combination& combinati
   if (environment.terminal) return Error(Errc::invalid, "standard output is a terminal: keys are not written there");
   const auto bytes = keytab::encode(combined.merged.entries);
   if (!bytes) return bytes.error();
-  environment.out.write(reinterpret_cast<const char*>(bytes->bytes().data()),
-                        static_cast<std::streamsize>(bytes->size()));
-  if (environment.out.flush()) return {};
-  return Error(Errc::io, "the keytab is not written");
+  return write_keys(bytes->bytes(), environment);
 }
 
 void warn_of_weak_keys(const Combined& combined, Environment& environment) {
@@ -156,6 +147,24 @@ Result<Exit> carry_out(Combined& combined, const Combination& combination, Envir
 }
 
 }  // namespace
+
+Result<keytab::Prefer> parse_prefer(const std::string& word) {
+  if (word.empty() || word == "fail") return keytab::Prefer::fail;
+  if (word == "first") return keytab::Prefer::first;
+  if (word == "last") return keytab::Prefer::last;
+  return Error(Errc::invalid, "--prefer '" + word + "': write first, last or fail");
+}
+
+Result<unsigned> parse_mode(const std::string& text) {
+  unsigned mode = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  const bool octal = problem == std::errc() && end == text.data() + text.size() && mode <= 0777;
+  if (octal && (mode & 0444) == 0) {
+    return Error(Errc::invalid, "--mode '" + text + "' lets nobody read the keytab; 0400 is its owner alone");
+  }
+  if (octal) return mode;
+  return Error(Errc::invalid, "--mode '" + text + "': write an octal number such as 0400");
+}
 
 void add_combination_options(po::options_description& options) {
   auto add = options.add_options();

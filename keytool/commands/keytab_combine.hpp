@@ -17,6 +17,10 @@ struct Combination {
   bool json = false;
 };
 
+/// The values of --prefer (empty: fail) and --mode.
+Result<keytab::Prefer> parse_prefer(const std::string& word);
+Result<unsigned> parse_mode(const std::string& text);
+
 /// --output, --prefer, --owner, --mode, --salvage and --json.
 void add_combination_options(po::options_description& options);
 Result<Combination> combination_from(const Values& values);

@@ -16,7 +16,7 @@ Result<std::uint32_t> parse_kvno(const std::string& text) {
   std::uint32_t kvno = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), kvno);
   if (problem == std::errc() && end == text.data() + text.size()) return kvno;
-  return Error(Errc::invalid, "kvno '" + text + "' is not a number from 0 to 4294967295");
+  return Error(Errc::invalid, "--kvno takes a number from 0 to 4294967295, not '" + text + "'");
 }
 
 template <class T>

@@ -3,8 +3,6 @@
 #include <array>
 #include <ctime>
 
-#include "counted.hpp"
-
 namespace kerbgate::commands {
 
 std::string iso_time(std::uint32_t timestamp) {
@@ -16,16 +14,9 @@ std::string iso_time(std::uint32_t timestamp) {
   return text.data();
 }
 
-std::string slot_text(const keytab::Entry& entry) {
-  return entry.principal.printable() + " kvno " + std::to_string(entry.kvno) + ' ' +
-         keytab::enctype_name(entry.enctype);
-}
-
-std::string damage_text(const keytab::Damage& damage) {
-  std::string out = damage.fatal ? "damaged at byte " : "doubtful entry at byte ";
-  out += std::to_string(damage.offset) + ": " + damage.reason;
-  if (damage.entries_lost > 0) out += "; " + counted(damage.entries_lost, "entry", "entries") + " unreadable";
-  return out;
+std::string damage_remedy(const std::string& file) {
+  return "restore it from a good copy or export its keys again; keytool merge --salvage " + file +
+         " -o OUT keeps what can be trusted";
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {

@@ -12,11 +12,8 @@ namespace kerbgate::commands {
 /// "2023-11-14T22:13:20Z"; the year has four digits and reaches 2106.
 std::string iso_time(std::uint32_t timestamp);
 
-/// "impala/lb@R kvno 3 aes256-cts-hmac-sha1-96", safe to print.
-std::string slot_text(const keytab::Entry& entry);
-
-/// "damaged at byte 82: record needs 72 bytes, 52 left; 1 entry unreadable", or "doubtful entry at byte 82: ...".
-std::string damage_text(const keytab::Damage& damage);
+/// What can be done about a damaged file of that name.
+std::string damage_remedy(const std::string& file);
 
 std::string hex(std::span<const std::uint8_t> bytes);
 

@@ -1,9 +1,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
 #include <iostream>
 
@@ -82,13 +80,6 @@ std::unique_ptr<Console> console_for(Environment& environment) {
   }
   if (isatty(STDIN_FILENO) == 1) return std::make_unique<TerminalConsole>();
   return std::make_unique<ScriptConsole>(octet_of_stdin);
-}
-
-/// Wipes what returned calls have left below this frame. A key that memcpy has just moved is still in the vector
-/// registers, and the dynamic linker's lazy binding, libkrb5's own included, saves those on the stack.
-[[gnu::noinline]] void wipe_dead_stack() {
-  std::array<std::uint8_t, 128 * 1024> dead;
-  explicit_bzero(dead.data(), dead.size());
 }
 
 Result<Exit> run(const Values& /*values*/, Environment& environment) {

@@ -13,8 +13,12 @@ namespace {
 po::options_description options() {
   po::options_description all;
   Selection::add_options(all);
-  all.add_options()("keys", po::bool_switch(), "print the keys, in hexadecimal");
-  all.add_options()("json", po::bool_switch(), "print JSON");
+  auto add = all.add_options();
+  add("keys,K", po::bool_switch(), "print the keys, in hexadecimal");
+  add("json", po::bool_switch(), "print JSON");
+  add(",k", po::bool_switch(), "as klist's: accepted, a keytab is what is listed");
+  add(",t", po::bool_switch(), "as klist's: accepted, times are always shown");
+  add(",e", po::bool_switch(), "as klist's: accepted, enctypes are always shown");
   return all;
 }
 
@@ -86,6 +90,7 @@ Exit report_problems(const std::vector<Input>& inputs, Environment& environment)
       complain(environment, shown_name(input) + ": " + damage_text(damage));
       status = worse(status, Exit::check_failed);
     }
+    if (!input.scan.damage.empty()) complain(environment, shown_name(input) + ": " + damage_remedy(input.name));
   }
   return status;
 }
@@ -117,6 +122,7 @@ const Command kList{
     "input. Control and high bytes of a principal are printed as \\xHH. Exit status 1 when a file is damaged:\n"
     "what is wrong with it is said on standard error, the entries that can be trusted are listed.",
     "keytool list /etc/impala.keytab\n"
+    "keytool list -kte /etc/impala.keytab\n"
     "keytool list --principal 'impala/*' --enctype aes256-cts --json a.keytab b.keytab",
     {"KEYTAB", 1, Operands::kAny},
     options,

@@ -60,14 +60,28 @@ Result<Values> store(const po::options_description& known, const po::options_des
   }
 }
 
-Result<void> check_operands(const Command& command, const Values& values) {
+/// Where an operand is missed: the line's last word, if an option took it as its value.
+/// Not one that the command cannot do without.
+std::string taken_by_option(const Command& command, std::span<const std::string> arguments,
+                            const std::vector<std::string>& operands) {
+  if (arguments.size() < 2 || arguments.back().starts_with('-')) return {};
+  const std::string& option = arguments[arguments.size() - 2];
+  const auto options = command.options();
+  const auto* row = options.find_nothrow(option.starts_with("--") ? option.substr(2) : option, false);
+  if (row != nullptr && row->semantic()->is_required()) return {};
+  const bool taken = option.starts_with('-') && (operands.empty() || operands.back() != arguments.back());
+  return taken ? "; " + option + " took '" + arguments.back() + "' as its value" : "";
+}
+
+Result<void> check_operands(const Command& command, const Values& values, std::span<const std::string> arguments) {
   const auto given = operands(values);
   if (given.size() > command.operands.most) {
     return invalid("'" + given[command.operands.most] + "' is one argument too many for " + std::string(command.name));
   }
   if (given.size() < command.operands.least) {
     const std::string lacking = given.empty() ? "no " : "only " + std::to_string(given.size()) + " ";
-    return invalid(std::string(command.name) + " was given " + lacking + std::string(command.operands.word));
+    return invalid(std::string(command.name) + " was given " + lacking + std::string(command.operands.word) +
+                   taken_by_option(command, arguments, given));
   }
   return {};
 }
@@ -81,7 +95,7 @@ Result<Values> parse_line(const Command& command, std::span<const std::string> a
   known.add(shown).add_options()(kOperands, po::value<std::vector<std::string>>());
   auto values = store(known, shown, {arguments.begin(), arguments.end()});
   if (!values || values->count("help") > 0) return values;
-  if (auto checked = check_operands(command, *values); !checked) return checked.error();
+  if (auto checked = check_operands(command, *values, arguments); !checked) return checked.error();
   return values;
 }
 

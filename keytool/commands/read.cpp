@@ -27,6 +27,7 @@ struct Group {
 std::vector<Group> groups_of(const keytab::Scan& scan) {
   std::vector<Group> out;
   std::unordered_map<std::string, std::size_t> place;
+  place.reserve(scan.entries.size());
   for (const keytab::Entry& entry : scan.entries) {
     std::string principal = entry.principal.printable();
     const auto [row, fresh] = place.try_emplace(principal + ' ' + std::to_string(entry.kvno), out.size());
@@ -57,7 +58,7 @@ struct Verdict {
 Verdict judge(Input& input) {
   Verdict out{input, groups_of(input.scan), {}, {}, 0};
   const auto& entries = input.scan.entries;
-  const keytab::Merged merged = keytab::merge({&entries, 1}, {});
+  const keytab::Merged merged = keytab::merge({&entries, 1}, {.account_only = true});
   for (const keytab::Clash& clash : merged.clashes) {
     out.conflicts.push_back({entries[clash.first_entry], entries[clash.second_entry]});
   }
@@ -87,6 +88,13 @@ void print_groups(const std::vector<Group>& groups, std::ostream& out) {
   table.print(out);
 }
 
+std::string conclusion(const Verdict& verdict, const Environment& environment) {
+  const std::size_t problems = verdict.problems();
+  if (problems > 0) return painted(environment, Paint::red, counted(problems, "problem"));
+  if (verdict.groups.empty()) return painted(environment, Paint::yellow, "empty: a keytab without a key");
+  return painted(environment, Paint::green, "sound");
+}
+
 void print_text(const Verdict& verdict, Environment& environment) {
   std::ostream& out = environment.out;
   const keytab::Scan& scan = verdict.input.scan;
@@ -97,6 +105,7 @@ void print_text(const Verdict& verdict, Environment& environment) {
   out << '\n';
   print_groups(verdict.groups, out);
   for (const keytab::Damage& damage : scan.damage) out << name << ": " << damage_text(damage) << '\n';
+  if (!scan.damage.empty()) out << name << ": " << damage_remedy(verdict.input.name) << '\n';
   for (const Pair& pair : verdict.conflicts) {
     out << name << ": conflict at byte " << pair.second.offset << ": " << slot_text(pair.second)
         << " has another key at byte " << pair.first.offset << "; libkrb5 uses the first\n";
@@ -106,11 +115,7 @@ void print_text(const Verdict& verdict, Environment& environment) {
         << " again; merge drops it\n";
   }
   if (verdict.weak > 0) out << name << ": note: weak enctypes in " << counted(verdict.weak, "entry", "entries") << '\n';
-  const std::size_t problems = verdict.problems();
-  out << name << ": "
-      << (problems == 0 ? painted(environment, Paint::green, "sound")
-                        : painted(environment, Paint::red, counted(problems, "problem")))
-      << '\n';
+  out << name << ": " << conclusion(verdict, environment) << '\n';
 }
 
 boost::json::array pairs_json(const std::vector<Pair>& pairs) {

@@ -71,6 +71,12 @@ std::string unquoted(std::string_view value) {
   return std::string(quoted ? value.substr(1, value.size() - 2) : value);
 }
 
+/// "---", "- host", "hosts:": what begins files for Ansible in its other language, and stands in no INI file.
+bool is_yaml(std::string_view line) {
+  return line == "---" || line.starts_with("- ") ||
+         (line.ends_with(':') && std::none_of(line.begin(), line.end(), [](char c) { return is_blank(c) || c == '='; }));
+}
+
 class Reader {
  public:
   Result<void> line(std::string_view text, std::size_t number) {
@@ -78,6 +84,9 @@ class Reader {
     text = trimmed(text);
     if (text.empty() || text.front() == '#' || text.front() == ';') return {};
     if (text.front() == '[') return header(text);
+    if (is_yaml(text)) {
+      return invalid(brief(text) + " looks like YAML; an inventory is read as INI: [coordinators], then a host a line");
+    }
     switch (section_) {
       case Section::hosts:
         return hosts(text);

@@ -1,7 +1,6 @@
 #include "keytab/file.hpp"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -12,6 +11,8 @@
 #include <limits>
 #include <thread>
 #include <vector>
+
+#include "account.hpp"
 
 namespace kerbgate::keytab {
 namespace {
@@ -47,14 +48,18 @@ Result<std::size_t> read_some(int fd, std::span<std::uint8_t> room, const std::s
 bool may_be_keytab(std::span<const std::uint8_t> bytes) { return bytes.size() >= 2 && bytes[0] == 5; }
 
 Result<Secret> read_to_the_end(int fd, std::size_t expected, const std::string& path) {
-  Secret all;
+  // What does not begin as a keytab costs no more than its first bytes, whatever its size.
+  Secret all(2);
+  const auto begun = read_some(fd, all.writable(), path);
+  if (!begun) return begun.error();
+  if (*begun < 2) return Secret(all.bytes().first(*begun));
+  if (!may_be_keytab(all.bytes())) return all;
   Secret chunk(std::max(kChunk, expected + 1));
   for (;;) {
-    const bool first = all.empty();
-    const auto got = read_some(fd, first ? chunk.writable().first(2) : chunk.writable(), path);
+    const auto got = read_some(fd, chunk.writable(), path);
     if (!got) return got.error();
     all.append(chunk.bytes().first(*got));
-    if (*got == 0 || (first && !may_be_keytab(all.bytes()))) return all;
+    if (*got == 0) return all;
     if (all.size() > kMaxFile) return too_large(path);
   }
 }
@@ -64,20 +69,9 @@ Result<Contents> contents(Result<Secret> bytes, std::optional<FileState> state) 
   return Contents{std::move(*bytes), state};
 }
 
-std::string user_name(uid_t uid) {
-  std::vector<char> buffer(16384);
-  passwd row{};
-  passwd* found = nullptr;
-  if (getpwuid_r(uid, &row, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-    return "uid " + std::to_string(uid);
-  }
-  return std::string(found->pw_name) + " (uid " + std::to_string(uid) + ')';
-}
-
-std::string octal(mode_t mode) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777));
-  return text.data();
+std::string user_text(uid_t uid) {
+  const auto name = user_name(uid);
+  return name ? *name + " (uid " + std::to_string(uid) + ')' : "uid " + std::to_string(uid);
 }
 
 bool is_type_name(std::string_view word) {
@@ -158,7 +152,7 @@ std::string access_story(const std::string& path) {
   struct stat status {};
   const std::string caller = "this is uid " + std::to_string(geteuid());
   if (::stat(path.c_str(), &status) != 0) return "a directory on the way to it may not be entered, and " + caller;
-  return "owned by " + user_name(status.st_uid) + ", mode " + octal(status.st_mode) + ", and " + caller;
+  return "owned by " + user_text(status.st_uid) + ", mode " + mode_text(status.st_mode) + ", and " + caller;
 }
 
 Result<MemoryFile> MemoryFile::holding(std::span<const std::uint8_t> bytes) {

@@ -125,7 +125,7 @@ class Merger {
 
   Merged finish() {
     out_.refused = options_.prefer == Prefer::fail && !out_.clashes.empty();
-    if (out_.refused) return std::move(out_);
+    if (out_.refused || options_.account_only) return std::move(out_);
     out_.entries.reserve(places_.size());
     out_.origins.reserve(places_.size());
     for (const Place& place : places_) {

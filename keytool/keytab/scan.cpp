@@ -35,12 +35,21 @@ class Scanner {
       return begin + size;
     }
     if (length <= 0) return recover(at, bad_length(length, begin), false);
+    if (!fits && counts_a_name_type(begin, size)) return record(at, bytes_.size());
     if (!fits) {
       return recover(
           at, "record needs " + std::to_string(size) + " bytes, " + std::to_string(bytes_.size() - begin) + " left",
           true);
     }
     return record(at, begin + size);
+  }
+
+  /// libkrb5 writes a length 4 too large into 0x0501, for a name type that this format has not: the file's last record
+  /// then claims 4 bytes that are not there. Its key and its 32-bit kvno, with which the file ends, are whole.
+  [[nodiscard]] bool counts_a_name_type(std::size_t begin, std::size_t size) const {
+    if (format_.version != 1 || size != bytes_.size() - begin + 4) return false;
+    const Layout layout = layout_of(bytes_, begin, bytes_.size(), format_);
+    return !layout.fault && layout.end + 4 == bytes_.size();
   }
 
   std::size_t record(std::size_t at, std::size_t end) {
@@ -78,8 +87,8 @@ class Scanner {
                             0, false});
   }
 
-  /// Every writer puts the low 8 bits of the 32-bit kvno into the octet before the enctype: where they differ, one of the
-  /// two, or what a wrong component count made of them, is no kvno.
+  /// Every writer puts the low 8 bits of the 32-bit kvno into the octet before the enctype: where they differ, one of
+  /// the two, or what a wrong component count made of them, is no kvno.
   void doubt_kvno(const Entry& entry, std::uint8_t narrow) {
     if (static_cast<std::uint8_t>(entry.kvno) == narrow) return;
     scan_.damage.push_back({entry.offset,
@@ -94,7 +103,7 @@ class Scanner {
     return stop(at,
                 counted(left, "byte") + " left, too few for a record's length" +
                     (cut ? ": the file is cut short" : ": not part of a keytab"),
-                cut ? 1 : 0);
+                cut ? 1 : 0, cut);
   }
 
   /// The record at `at` cannot be trusted. Goes on at its end when a sound record, a hole or the file's end is there:
@@ -107,13 +116,15 @@ class Scanner {
     const Layout natural = layout_of(bytes_, begin, bytes_.size(), format_);
     for (const std::size_t extra : {4, 8, 0}) {
       const std::size_t end = natural.end + extra;
-      if (!natural.fault && end <= bytes_.size() && sane(end)) return lose(at, reason, 1, end);
+      if (natural.fault || end > bytes_.size() || !sane(end)) continue;
+      return lose(at, reason, 1, end, record && !ends_inside && end == bytes_.size());
     }
     if (ends_inside && sane(begin + size)) return lose(at, reason, 1, begin + size);
     if (begin < bytes_.size() && sane(begin)) return lose(at, reason, 0, begin);
     if (ends_inside && possible_length(begin + size)) return lose(at, reason, 1, begin + size);
     const bool followed = record && (ends_inside || !cut_short(natural));
-    return stop(at, reason + (followed ? "; what follows cannot be told apart" : ""), record || !natural.fault ? 1 : 0);
+    return stop(at, reason + (followed ? "; what follows cannot be told apart" : ""), record || !natural.fault ? 1 : 0,
+                record && !followed);
   }
 
   /// The file ends inside this record: in its fields, or in the kvno and flags after them.
@@ -122,13 +133,13 @@ class Scanner {
     return bytes_.size() - natural.end < 8;
   }
 
-  std::size_t lose(std::size_t at, const std::string& reason, std::size_t entries, std::size_t next) {
-    scan_.damage.push_back({at, reason, entries, true});
+  std::size_t lose(std::size_t at, const std::string& reason, std::size_t entries, std::size_t next, bool cut = false) {
+    scan_.damage.push_back({at, reason, entries, true, cut});
     return next;
   }
 
-  std::size_t stop(std::size_t at, const std::string& reason, std::size_t entries) {
-    return lose(at, reason, entries, bytes_.size());
+  std::size_t stop(std::size_t at, const std::string& reason, std::size_t entries, bool cut) {
+    return lose(at, reason, entries, bytes_.size(), cut);
   }
 
   /// The file's end, a hole inside it, or a record whose fields fit its length.

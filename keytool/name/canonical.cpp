@@ -1,6 +1,6 @@
 #include "kerbgate/canonical.hpp"
 
-#include <algorithm>
+#include "lower.hpp"
 
 namespace kerbgate {
 namespace {
@@ -13,8 +13,7 @@ std::size_t trailer_start(const std::string& host) {
 }
 
 std::string folded(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  name = lower(std::move(name));
   if (name.ends_with('.')) name.pop_back();
   return name;
 }

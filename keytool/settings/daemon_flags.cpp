@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kerbgate/nearest.hpp"
+#include "kerbgate/printable.hpp"
 
 namespace kerbgate {
 namespace {
@@ -103,7 +104,7 @@ Result<Fqdn> literal_host(std::string_view text) {
 Result<void> check_principal_part(const std::string& word, const std::string& kind) {
   if (word.empty()) return invalid("the " + kind + " is empty");
   if (!std::all_of(word.begin(), word.end(), is_plain)) {
-    return invalid("the " + kind + " may hold letters, digits, '.', '-' and '_' only");
+    return invalid(kind + " '" + printable(word) + "': it may hold letters, digits, '.', '-' and '_' only");
   }
   if (word.find("_HOST") != std::string::npos) return macro_refused(kind, word);
   return {};

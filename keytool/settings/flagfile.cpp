@@ -24,28 +24,20 @@ bool names_program(std::string_view line, const std::string& program) {
   return false;
 }
 
-FileFlag split(std::string_view line, std::size_t number) {
-  line.remove_prefix(line.starts_with("--") ? 2 : 1);
-  const std::size_t equals = line.find('=');
-  FileFlag flag{std::string(line.substr(0, equals)), std::nullopt, number};
-  std::replace(flag.name.begin(), flag.name.end(), '-', '_');
-  if (equals != std::string_view::npos) flag.value = std::string(line.substr(equals + 1));
-  return flag;
-}
-
 /// Lines as gflags cuts them: blanks in front (line ends too) are skipped, then all up to the next CR of the rest of
 /// the file, or where there is none up to the next LF. A NUL ends the file.
 class Lines {
  public:
-  explicit Lines(std::string_view text) : text_(text.substr(0, text.find('\0'))) {}
+  explicit Lines(std::string_view text)
+      : text_(text.substr(0, text.find('\0'))), cr_(std::min(text_.find('\r'), text_.size())) {}
 
   std::optional<std::string_view> next() {
     if (at_ > text_.size()) return std::nullopt;
     while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
     start_ = at_;
-    std::size_t end = text_.find('\r', at_);
-    if (end == std::string_view::npos) end = text_.find('\n', at_);
-    end = std::min(end, text_.size());
+    // Looked for once, not from every line anew.
+    if (cr_ < at_) cr_ = std::min(text_.find('\r', at_), text_.size());
+    const std::size_t end = cr_ < text_.size() ? cr_ : std::min(text_.find('\n', at_), text_.size());
     at_ = end + 1;
     return text_.substr(start_, end - start_);
   }
@@ -60,26 +52,42 @@ class Lines {
 
  private:
   std::string_view text_;
+  std::size_t cr_;  ///< the first CR at or behind at_; the end: none
   std::size_t at_ = 0, start_ = 0, counted_ = 0, counted_to_ = 0;
 };
 
 }  // namespace
 
-std::vector<FileFlag> read_flagfile(std::string_view text, const std::string& program) {
-  std::vector<FileFlag> flags;
+std::vector<FlagfileLine> flagfile_lines(std::string_view text, const std::string& program) {
+  std::vector<FlagfileLine> all;
   bool relevant = true;
   bool in_names = false;
   Lines lines(text);
   while (const auto line = lines.next()) {
     if (line->empty() || line->front() == '#') continue;
-    if (line->front() == '-') {
-      in_names = false;
-      if (relevant) flags.push_back(split(*line, lines.number()));
-      continue;
-    }
+    const bool flag = line->front() == '-';
     // Name lines that follow each other are one list.
-    relevant = (in_names && relevant) || names_program(*line, program);
-    in_names = true;
+    if (!flag) relevant = (in_names && relevant) || names_program(*line, program);
+    in_names = !flag;
+    all.push_back({flag ? FlagfileLine::Kind::flag : FlagfileLine::Kind::programs, *line, lines.number(), relevant});
+  }
+  return all;
+}
+
+FileFlag flag_of(const FlagfileLine& line) {
+  std::string_view text = line.text;
+  text.remove_prefix(text.starts_with("--") ? 2 : 1);
+  const std::size_t equals = text.find('=');
+  FileFlag flag{std::string(text.substr(0, equals)), std::nullopt, line.line};
+  std::replace(flag.name.begin(), flag.name.end(), '-', '_');
+  if (equals != std::string_view::npos) flag.value = std::string(text.substr(equals + 1));
+  return flag;
+}
+
+std::vector<FileFlag> read_flagfile(std::string_view text, const std::string& program) {
+  std::vector<FileFlag> flags;
+  for (const FlagfileLine& line : flagfile_lines(text, program)) {
+    if (line.kind == FlagfileLine::Kind::flag && line.counts) flags.push_back(flag_of(line));
   }
   return flags;
 }

@@ -206,6 +206,8 @@ Result<std::string> render(const DaemonFlags& daemon, FlagsFormat format, const 
   return cannot(daemon, format, "is not text");
 }
 
+std::string flagfile_name(Role role) { return std::string(daemon_name(role)) + "_flags"; }
+
 std::string heading(const DaemonFlags& daemon, FlagsFormat format) {
   const std::string text = daemon.host + ": " + std::string(role_name(daemon.role));
   return format == FlagsFormat::hive_site ? "<!-- " + text + " -->\n" : "# " + text + "\n";

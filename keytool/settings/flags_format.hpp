@@ -32,6 +32,9 @@ struct FormatExtras {
 ///  hive_site         HiveServer2's properties; the coordinator's role stands for HiveServer2 behind the proxy
 Result<std::string> render(const DaemonFlags& daemon, FlagsFormat format, const FormatExtras& extras);
 
+/// The file in a host's directory that holds a daemon's flags: "impalad_flags".
+std::string flagfile_name(Role role);
+
 /// A comment line that names the daemon, in the comment form of the format.
 std::string heading(const DaemonFlags& daemon, FlagsFormat format);
 

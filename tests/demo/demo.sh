@@ -18,9 +18,6 @@ folder=$PWD
 . "$here/scenes.sh"
 
 PATH=$build:$PATH:/usr/sbin:/sbin
-trap stop_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 need_programs krb5kdc kadmin.local kdb5_util kinit setpriv keytool proxy coordinator shell
 need_name_service

@@ -1,4 +1,4 @@
-# What the demo says, and how it runs things. Sourced.
+# What the demo says, and how it runs things: what it starts ends with it. Sourced.
 
 step_number=0
 children=()
@@ -12,7 +12,7 @@ step() {
 say() { printf '   %s\n' "$*"; }
 indent() { sed "s/^/     $dim| /; s/\$/$plain/"; }
 die() {
-  printf '\ndemo: %s\n' "$*" >&2
+  printf '\n%s: %s\n' "$(basename "$0" .sh)" "$*" >&2
   exit 1
 }
 
@@ -54,6 +54,10 @@ stop_all() {
     wait "$pid" 2> /dev/null || true
   done
 }
+
+trap stop_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 # Waits until FILE, which process PID writes, has a line that matches.
 wait_for_line() {

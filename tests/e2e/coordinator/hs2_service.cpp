@@ -47,6 +47,7 @@ const std::map<std::string, Hs2Service::Method>& Hs2Service::methods() {
       {"CloseOperation", &Hs2Service::close_operation},
       {"CloseImpalaOperation", &Hs2Service::close_operation},
       {"GetLog", &Hs2Service::get_log},
+      {"GetInfo", &Hs2Service::get_info},
       {"PingImpalaHS2Service", &Hs2Service::ping},
   };
   return table;
@@ -126,6 +127,11 @@ void Hs2Service::close_operation(const Value& request, const std::string&, Write
 }
 
 void Hs2Service::get_log(const Value&, const std::string&, Writer& out) { status(out).text(2, ""); }
+
+/// Whatever is asked about the server: Beeline asks for its name, JDBC programs for its version.
+void Hs2Service::get_info(const Value&, const std::string&, Writer& out) {
+  status(out).structure(2).text(1, "Impala").end();
+}
 
 void Hs2Service::ping(const Value&, const std::string&, Writer& out) {
   status(out).text(2, "coordinator " + name_).text(3, name_ + ":25000");

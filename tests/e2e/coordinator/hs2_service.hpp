@@ -32,6 +32,7 @@ class Hs2Service {
   void fetch_results(const thrift::Value&, const std::string& user, thrift::Writer&);
   void close_operation(const thrift::Value&, const std::string& user, thrift::Writer&);
   void get_log(const thrift::Value&, const std::string& user, thrift::Writer&);
+  void get_info(const thrift::Value&, const std::string& user, thrift::Writer&);
   void ping(const thrift::Value&, const std::string& user, thrift::Writer&);
   void only_status(const thrift::Value&, const std::string& user, thrift::Writer&);
 

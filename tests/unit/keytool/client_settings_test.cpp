@@ -215,8 +215,8 @@ TEST(ClientSettings, RefusesWhatAClientCannotUse) {
       {"CA with a line end", Client::hue, with_tls("/etc/a\nx=y"), "another character"},
       {"trust store for Python", Client::impyla, with_tls("/etc/ca.jks"),
        "is a Java trust store, and impyla reads PEM"},
-      {"service with a slash", Client::odbc, service, "the service may hold"},
-      {"realm with a semicolon", Client::hive_jdbc, realm, "the realm may hold"},
+      {"service with a slash", Client::odbc, service, "service 'impala/x': it may hold"},
+      {"realm with a semicolon", Client::hive_jdbc, realm, "realm 'R;ssl=false': it may hold"},
   };
   for (const auto& row : table) {
     const auto settings = client_settings(row.client, row.setup);

@@ -41,8 +41,12 @@ class Completion : public testing::Test {
   std::string shell(const std::string& name, const std::string& options, const std::string& program) {
     const Ran script = completion(name);
     EXPECT_EQ(script.status, 0) << script.err;
-    const std::vector<std::uint8_t> octets(script.out.begin(), script.out.end());
-    directory_.write("script", octets);
+    return shell_with(script.out, name, options, program);
+  }
+
+  std::string shell_with(const std::string& script, const std::string& name, const std::string& options,
+                         const std::string& program) {
+    directory_.write("script", std::vector<std::uint8_t>(script.begin(), script.end()));
     directory_.write("program", std::vector<std::uint8_t>(program.begin(), program.end()));
     const std::string at = "cd " + directory_.file("folder") + "/.. && ";
     return printed(at + "env HOME=. " + name + " " + options + " ./program 2>&1");
@@ -134,6 +138,42 @@ TEST_F(Completion, BashRegistersTheInstalledNameAlone) {
       "COMP_WORDS=(kerbgate-keytool flags --format =) COMP_CWORD=3; _kerbgate_keytool; echo ${#COMPREPLY[@]}\n"
       "COMP_WORDS=(kerbgate-keytool flags --out '') COMP_CWORD=3; _kerbgate_keytool; echo \"${COMPREPLY[@]}\"\n";
   EXPECT_EQ(shell("bash", "--norc", program), "complete -F _kerbgate_keytool kerbgate-keytool\nhelm\n8\nfolder\n");
+}
+
+/// A command of steps, which its synopsis names, with files behind the step.
+CompletedTable steps_table() {
+  static const Command rotate{"Keytabs",
+                              "rotate",
+                              "two steps",
+                              "stage|commit [KEYTAB...]",
+                              "Does.",
+                              "",
+                              {"STEP", 1, Operands::kAny},
+                              [] { return po::options_description(); },
+                              nullptr};
+  static const Command* const rows[] = {&rotate};
+  return completed(rows);
+}
+
+TEST_F(Completion, BashOffersStepsAndThenFiles) {
+  const std::string program =
+      "source ./script\n"
+      "COMP_WORDS=(kerbgate-keytool rotate c) COMP_CWORD=2; _kerbgate_keytool; echo \"${COMPREPLY[@]}\"\n"
+      "COMP_WORDS=(kerbgate-keytool rotate commit a) COMP_CWORD=3; _kerbgate_keytool; echo \"${COMPREPLY[@]}\"\n";
+  EXPECT_EQ(shell_with(bash_completion(steps_table()), "bash", "--norc", program), "commit\na.keytab\n");
+}
+
+TEST_F(Completion, FishOffersStepsAndThenFiles) {
+  if (!installed("fish")) GTEST_SKIP() << "fish is not installed";
+  const std::string program =
+      "source ./script\ncomplete -C 'kerbgate-keytool rotate c'\ncomplete -C 'kerbgate-keytool rotate commit a'\n";
+  EXPECT_EQ(shell_with(fish_completion(steps_table()), "fish", "-N", program), "commit\na.keytab\n");
+}
+
+TEST_F(Completion, ZshOffersStepsAndThenFiles) {
+  const std::string script = zsh_completion(steps_table());
+  EXPECT_NE(script.find("'1:STEP:(stage commit)'"), std::string::npos) << script;
+  EXPECT_NE(script.find("'*:FILE:_files'"), std::string::npos) << script;
 }
 
 TEST_F(Completion, ZshReadsItsScript) {

@@ -26,8 +26,7 @@ class KeytabCli : public testing::Test {
     }
     std::istringstream in;
     std::ostringstream out, err;
-    kerbgate::test::FakeResolver resolver;
-    kerbgate::commands::Environment environment{in, out, err, resolver, terminal};
+    kerbgate::commands::Environment environment{in, out, err, resolver_, terminal};
     const auto status = kerbgate::commands::dispatch(arguments, kerbgate::commands::all_commands(), environment);
     return {static_cast<int>(status), out.str(), err.str()};
   }
@@ -56,6 +55,7 @@ class KeytabCli : public testing::Test {
   }
 
   TemporaryDirectory directory_;
+  kerbgate::test::FakeResolver resolver_;
 };
 
 using Shown = std::vector<std::string>;

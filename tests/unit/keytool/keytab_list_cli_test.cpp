@@ -87,6 +87,39 @@ TEST_F(ListCommand, ListsWhatCanBeTrustedOfADamagedFileAndSaysTheRest) {
       << ran.err;
 }
 
+TEST_F(ListCommand, SaysWhatToDoAboutDamageOnceAFile) {
+  Record bad = record("m");
+  bad.realm = "";
+  put("k", {record("a"), bad, bad});
+  const std::string remedy = "keytool: " + path("k") + ": restore it from a good copy or export its keys again; " +
+                             "keytool merge --salvage " + path("k") + " -o OUT keeps what can be trusted\n";
+  const Ran listed = keytool({"list", "./k"});
+  EXPECT_TRUE(listed.err.ends_with("unreadable\n" + remedy)) << listed.err;
+  EXPECT_EQ(listed.err.find(remedy), listed.err.rfind(remedy));
+  const Ran checked = keytool({"read", "./k"});
+  EXPECT_TRUE(checked.prints(remedy.substr(9))) << checked.out;
+  put("good", {record("a")});
+  EXPECT_EQ(keytool({"list", "./good"}).err, "");
+}
+
+TEST_F(ListCommand, TakesTheSwitchesOfKlist) {
+  put("k", {record("a")});
+  const std::string plain = keytool({"list", "./k"}).out;
+  EXPECT_EQ(keytool({"list", "-kte", "./k"}).out, plain);
+  EXPECT_EQ(keytool({"list", "-k", "-t", "-e", "./k"}).out, plain);
+  EXPECT_EQ(keytool({"list", "-kK", "./k"}).out, keytool({"list", "--keys", "./k"}).out);
+}
+
+TEST_F(ListCommand, AnOptionThatTookTheKeytabIsNamed) {
+  put("k", {record("a")});
+  EXPECT_TRUE(keytool({"list", "--kvno", "./k"})
+                  .says("was given no KEYTAB; --kvno took '" + path("k") +
+                        "' as its "
+                        "value\n"));
+  EXPECT_TRUE(keytool({"list", "--kvno=3"}).says("was given no KEYTAB\n"));
+  EXPECT_TRUE(keytool({"list", "./k", "--kvno", "x"}).says("--kvno takes a number from 0 to 4294967295, not 'x'\n"));
+}
+
 TEST_F(ListCommand, OneFileThatCannotBeReadDoesNotHideTheOthers) {
   put("k", {record("a")});
   directory_.write("text", {'h', 'i'});
@@ -201,6 +234,14 @@ TEST_F(ReadCommand, NamesConflictsAndDuplicatesByOffset) {
                  "another key at byte 2; libkrb5 uses the first\n"));
   EXPECT_TRUE(ran.prints(": note: the entry at byte 184 is that at byte 2 again; merge drops it\n"));
   EXPECT_TRUE(ran.prints(": 1 problem\n"));
+}
+
+TEST_F(ReadCommand, AKeytabWithoutAnEntryIsCalledEmpty) {
+  put("k", {});
+  const Ran ran = keytool({"read", "./k"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.out,
+            path("k") + ": 0 entries, format 0x0502, 2 bytes\n" + path("k") + ": empty: a keytab without a key\n");
 }
 
 TEST_F(ReadCommand, DuplicatesAloneAreNoProblem) {

@@ -119,6 +119,40 @@ TEST_F(MergeCommand, SalvageKeepsTheRestAndSaysWhatIsLost) {
   EXPECT_TRUE(ran.prints(": 3 entries, 2 kept, 1 left out as doubtful, 1 unreadable\n"));
 }
 
+TEST_F(MergeCommand, AnOptionThatHasToBeThereIsNotBlamedForAMissingOperand) {
+  EXPECT_TRUE(keytool({"merge", "-o", "./out"}).says("merge was given no KEYTAB\n"));
+  EXPECT_TRUE(keytool({"merge", "--output", "./out"}).says("merge was given no KEYTAB\n"));
+  EXPECT_TRUE(keytool({"merge", "-o", "./out", "--prefer", "./k"}).says("; --prefer took '" + path("k") + "'"));
+}
+
+TEST_F(MergeCommand, AModeThatLetsNobodyReadIsRefused) {
+  put("k", {record("a")});
+  for (const char* mode : {"0", "0000", "0333"}) {
+    const Ran ran = keytool({"merge", "./k", "-o", "./out", "--mode", mode});
+    EXPECT_EQ(ran.status, 2) << mode;
+    EXPECT_TRUE(ran.says("lets nobody read the keytab")) << ran.err;
+    EXPECT_FALSE(written());
+  }
+}
+
+TEST_F(MergeCommand, AFullDiskBehindStandardOutputIsOneLine) {
+  class Full : public std::stringbuf {
+    int sync() override {
+      errno = ENOSPC;
+      return -1;
+    }
+  } full;
+  put("k", {record("a")});
+  std::istringstream in;
+  std::ostream out(&full);
+  std::ostringstream err;
+  kerbgate::test::FakeResolver resolver;
+  kerbgate::commands::Environment environment{in, out, err, resolver};
+  const std::vector<std::string> arguments{"merge", path("k"), "-o", "-"};
+  EXPECT_EQ(static_cast<int>(dispatch(arguments, kerbgate::commands::all_commands(), environment)), 3);
+  EXPECT_EQ(err.str(), "keytool: write standard output: No space left on device; the answer is not complete\n");
+}
+
 TEST_F(MergeCommand, DoubtfulKeyLengthAloneRefuses) {
   Record doubtful = record("d");
   doubtful.key = "short";

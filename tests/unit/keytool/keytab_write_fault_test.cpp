@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -10,6 +9,7 @@
 
 #include "kerbgate/keytab.hpp"
 #include "unit/keytool/keytab_fixture.hpp"
+#include "unit/keytool/private_mounts.hpp"
 #include "unit/keytool/temporary_directory.hpp"
 #include "unit/keytool/traced_child.hpp"
 
@@ -128,28 +128,6 @@ TEST_F(WriteFault, CallThatFailsLeavesTheTargetAsItWasAndNoTemporaryFile) {
     ASSERT_EQ(directory_.names(), std::vector<std::string>{"out.keytab"});
   }
   EXPECT_GT(refusals, 10u);
-}
-
-/// Runs `body` in a child and gives its exit status.
-int in_child(const std::function<int()>& body) {
-  const pid_t child = fork();
-  if (child == 0) _exit(body());
-  int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-/// Gives this process mounts of its own; without privileges it becomes root of a user namespace for that.
-bool may_mount() {
-  const std::string uid = std::to_string(geteuid()), gid = std::to_string(getegid());
-  const bool root = uid == "0";
-  if (unshare(CLONE_NEWNS | (root ? 0 : CLONE_NEWUSER)) != 0) return false;
-  if (!root) {
-    std::ofstream("/proc/self/setgroups") << "deny";
-    std::ofstream("/proc/self/uid_map") << "0 " << uid << " 1";
-    std::ofstream("/proc/self/gid_map") << "0 " << gid << " 1";
-  }
-  return mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
 
 TEST_F(WriteFault, FullDiskLeavesTheTargetAsItWas) {

@@ -1,92 +1,17 @@
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <pty.h>
-#include <sys/wait.h>
-#include <termios.h>
-#include <unistd.h>
-
-#include <csignal>
 
 #include "kerbgate/keytab.hpp"
 #include "krb5/string_to_key.hpp"
-#include "unit/keytool/temporary_directory.hpp"
+#include "unit/keytool/support/terminal.hpp"
 
 /// `keytool ktutil` on a terminal of its own.
 namespace {
-
-class Terminal {
- public:
-  explicit Terminal(const TemporaryDirectory& work) {
-    child_ = forkpty(&master_, nullptr, nullptr, nullptr);
-    if (child_ == 0) {
-      setenv("TERM", "dumb", 1);
-      std::string program = KERBGATE_KEYTOOL, command = "ktutil";
-      char* words[] = {program.data(), command.data(), nullptr};
-      if (chdir(work.path().c_str()) == 0) execv(words[0], words);
-      _exit(127);
-    }
-  }
-  Terminal(const Terminal&) = delete;
-  Terminal& operator=(const Terminal&) = delete;
-  ~Terminal() {
-    if (child_ > 0) {
-      kill(child_, SIGKILL);
-      waitpid(child_, nullptr, 0);
-    }
-    close(master_);
-  }
-
-  void type(const std::string& keys) const {
-    EXPECT_EQ(write(master_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
-  }
-
-  /// Reads until `text` has been shown, after what an earlier call found; false when the program or patience ends.
-  bool shows(const std::string& text) {
-    constexpr int kPatience = 30000;
-    for (;;) {
-      const std::size_t at = seen_.find(text, passed_);
-      if (at != std::string::npos) {
-        passed_ = at + text.size();
-        return true;
-      }
-      pollfd wait{master_, POLLIN, 0};
-      char bytes[512];
-      if (poll(&wait, 1, kPatience) != 1) return false;
-      const ssize_t got = read(master_, bytes, sizeof(bytes));
-      if (got <= 0) return false;
-      seen_.append(bytes, static_cast<std::size_t>(got));
-    }
-  }
-
-  [[nodiscard]] bool echoes() const {
-    termios now{};
-    EXPECT_EQ(tcgetattr(master_, &now), 0);
-    return (now.c_lflag & ECHO) != 0;
-  }
-
-  int wait() {
-    while (shows("\n")) {
-    }
-    int status = 0;
-    waitpid(child_, &status, 0);
-    child_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-
-  [[nodiscard]] const std::string& seen() const { return seen_; }
-
- private:
-  pid_t child_ = -1;
-  int master_ = -1;
-  std::size_t passed_ = 0;
-  std::string seen_;
-};
 
 constexpr const char* kPrompt = "ktutil:  ";
 
 TEST(KtutilTerminal, APasswordIsNotShown) {
   const TemporaryDirectory work;
-  Terminal terminal(work);
+  Terminal terminal(work, {"ktutil"});
   ASSERT_TRUE(terminal.shows(kPrompt)) << terminal.seen();
   terminal.type("addent -password -p a@R -k 1 -e aes256-cts\r");
   ASSERT_TRUE(terminal.shows("Password for a@R: ")) << terminal.seen();
@@ -113,7 +38,7 @@ TEST(KtutilTerminal, APasswordIsNotShown) {
 
 TEST(KtutilTerminal, AnInterruptedQuestionAddsNothingAndTheTerminalEchoesAgain) {
   const TemporaryDirectory work;
-  Terminal terminal(work);
+  Terminal terminal(work, {"ktutil"});
   ASSERT_TRUE(terminal.shows(kPrompt)) << terminal.seen();
   terminal.type("addent -password -p a@R -k 1 -e aes256-cts\r");
   ASSERT_TRUE(terminal.shows("Password for a@R: ")) << terminal.seen();
@@ -126,7 +51,7 @@ TEST(KtutilTerminal, AnInterruptedQuestionAddsNothingAndTheTerminalEchoesAgain) 
 
 TEST(KtutilTerminal, TabCompletesARequest) {
   const TemporaryDirectory work;
-  Terminal terminal(work);
+  Terminal terminal(work, {"ktutil"});
   ASSERT_TRUE(terminal.shows(kPrompt)) << terminal.seen();
   terminal.type("list_r\t\r");
   EXPECT_TRUE(terminal.shows("Available ktutil requests:")) << terminal.seen();
@@ -136,7 +61,7 @@ TEST(KtutilTerminal, TabCompletesARequest) {
 
 TEST(KtutilTerminal, HistoryBringsTheLastRequestBack) {
   const TemporaryDirectory work;
-  Terminal terminal(work);
+  Terminal terminal(work, {"ktutil"});
   ASSERT_TRUE(terminal.shows(kPrompt)) << terminal.seen();
   terminal.type("l -t\r");
   ASSERT_TRUE(terminal.shows("slot KVNO Timestamp")) << terminal.seen();

@@ -18,6 +18,7 @@ class TracedChild {
   struct Call {
     std::size_t index;  ///< since the body began
     long number;        ///< SYS_...
+    pid_t pid;
   };
   enum class Do { go_on, kill, terminate, fail };
 
@@ -35,7 +36,7 @@ class TracedChild {
     }
     int status = 0;
     if (waitpid(child, &status, 0) != child || !WIFSTOPPED(status)) return std::nullopt;
-    ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+    ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC);
     return TracedChild(child).follow(decide);
 #endif
   }
@@ -51,6 +52,7 @@ class TracedChild {
     for (int status = resume(0);; status = resume(pending_)) {
       pending_ = 0;
       if (!WIFSTOPPED(status)) return status;
+      if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8)) continue;
       if (WSTOPSIG(status) != (SIGTRAP | 0x80)) {
         pending_ = WSTOPSIG(status);
         continue;
@@ -62,7 +64,7 @@ class TracedChild {
         if (std::exchange(failing, false)) set_result(registers, -EIO);
         continue;
       }
-      const Do what = decide({index++, static_cast<long>(registers.orig_rax)});
+      const Do what = decide({index++, static_cast<long>(registers.orig_rax), child_});
       if (what == Do::kill) ::kill(child_, SIGKILL);
       if (what == Do::terminate) ::kill(child_, SIGTERM);
       if (what == Do::fail) {

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# clients.sh BUILD_DIR FOLDER [CLIENT...]: what `keytool client` prints, pasted as it is into the clients it is for, in
+# the demo's realm: each client logs in and runs a query through the proxy, and past it on host1. Prints a table; exit
+# status 1 when a row of it is not ok. CLIENT: impala-shell impyla hue beeline jdbc odbc simba-jdbc; default: all.
+# KERBGATE_CACHE (default ~/.cache/kerbgate) keeps what is downloaded.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=$(cd "${1:?usage: clients.sh BUILD_DIR FOLDER [CLIENT...]}" && pwd)
+folder=${2:?usage: clients.sh BUILD_DIR FOLDER [CLIENT...]}
+shift 2
+clients=("$@")
+[ $# -gt 0 ] || clients=(impala-shell impyla hue beeline jdbc odbc simba-jdbc)
+cache=${KERBGATE_CACHE:-$HOME/.cache/kerbgate}
+
+rm -rf "$folder"
+mkdir -p "$folder"
+cd "$folder"
+folder=$PWD
+
+. "$here/../demo/talk.sh"
+. "$here/../demo/realm.sh"
+. "$here/../demo/scenes.sh"
+. "$here/paste.sh"
+
+PATH=$build:$PATH:/usr/sbin:/sbin
+
+is_wanted() {
+  local name
+  for name in "$@"; do [[ " ${clients[*]} " != *" $name "* ]] || return 0; done
+  return 1
+}
+
+install_clients() {
+  local what=()
+  ! is_wanted impala-shell impyla hue || what+=(python)
+  ! is_wanted beeline jdbc || what+=(java)
+  [ ${#what[@]} -gt 0 ] || return 0
+  say "Clients are installed in $cache (${what[*]})"
+  "$here/install.sh" "$cache" "${what[@]}"
+  PATH=$here/bin:$cache/python/bin:$PATH
+  export CLIENTS_JAVA=$cache/java CLIENTS_CONF=$folder/java
+  mkdir -p "$CLIENTS_CONF"
+}
+
+# A realm with its names, three coordinators on the flags and keytabs that keytool writes, the proxy before them.
+start_cluster() {
+  say "Realm, coordinators and proxy are started: $folder/cluster.txt"
+  {
+    scene_realm
+    scene_names
+    scene_keytabs
+    scene_flags
+    scene_coordinators
+    scene_proxy
+    log_in
+  } > cluster.txt 2>&1 || { indent < cluster.txt; die "the cluster does not start"; }
+}
+
+need_programs krb5kdc kadmin.local kdb5_util kinit setpriv keytool proxy coordinator
+need_name_service
+install_clients
+start_cluster
+configure_java
+for client in "${clients[@]}"; do try_client "$client"; done
+say "What each of them printed: $folder/CLIENT-PATH.txt"
+[ "$failures" -eq 0 ] || die "$failures of $tries did not work"
+say "$tries passed, 0 failed: each logged in with exactly what keytool client prints"
