@@ -31,6 +31,7 @@ MAY = {
     'proxy/log': {'kerbgate', 'config', 'log'},
     'proxy/stats': {'kerbgate', 'login', 'stats'},
     'proxy/net': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net'},
+    'proxy/net/tls': {'kerbgate', 'rules', 'config', 'net'},
     'proxy/admin': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin'},
     'proxy/keeper': {'kerbgate', 'config', 'net', 'log', 'stats', 'keeper'},
     'proxy/program': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'keeper', 'program'},

@@ -34,6 +34,25 @@ struct LogTarget {
   friend bool operator==(const LogTarget&, const LogTarget&) = default;
 };
 
+enum class TlsVersion { v1_0, v1_1, v1_2, v1_3 };
+enum class TlsVerify { none, optional, required };
+
+/// TLS of a bind line or towards a server. What is unset is taken from global, then from the defaults named here.
+struct Tls {
+  bool on = false;
+  std::vector<std::string> crt;  ///< PEM files, and of a bind line folders of them; the first is the default
+  std::string ca_file, crl_file, ciphers, ciphersuites;
+  std::vector<std::string> alpn;
+  std::optional<TlsVerify> verify;             ///< the peer's certificate; bind: none, server: required
+  std::optional<TlsVersion> least, most;       ///< 1.2, and what OpenSSL has
+  std::optional<bool> tickets, prefer_client;  ///< true; false: this side's order of ciphers
+  bool strict_sni = false;                     ///< bind: a name that no certificate has is refused
+  std::string verifyhost;                      ///< server: the name in its certificate
+  std::string sni;                             ///< server: the name to ask for
+  bool sni_of_client = false;                  ///< server: the name that the client asked for
+  friend bool operator==(const Tls&, const Tls&) = default;
+};
+
 struct Bind {
   Position at;
   std::string host;  ///< empty: any address (IPv4, unless v4v6/v6only); numeric or a name
@@ -47,8 +66,7 @@ struct Bind {
   bool transparent = false, v6only = false, v4v6 = false, defer_accept = false;
   bool ipv6_any = false;  ///< `:::port`
   bool accept_proxy = false;
-  bool ssl = false;
-  std::string crt, ca_file, verify, ciphers, ciphersuites, ssl_min_ver, ssl_max_ver, alpn;
+  Tls tls;
 
   /// What makes two binds the same socket: `10.0.0.1:25003`, `:21051`, `/run/x.sock`, `fd@3`, with `%IFACE` if any.
   [[nodiscard]] std::string key() const;
@@ -89,8 +107,8 @@ struct Server {
   bool backup = false, disabled = false;
   std::uint32_t maxconn = 0, maxqueue = 0;  ///< 0: no limit
   Millis slowstart{0};
-  bool ssl = false;
-  std::string ca_file, verify, verifyhost, sni, crt, alpn;
+  Tls tls;
+  std::optional<bool> check_tls;  ///< check-ssl, no-check-ssl; unset: as connections
   bool send_proxy = false, send_proxy_v2 = false, check_send_proxy = false;
   bool shutdown_on_down = false;  ///< on-marked-down shutdown-sessions
   bool observe = false;
@@ -131,6 +149,8 @@ struct Global {
   Kerberos kerberos;
   DnsCheck dns_check = DnsCheck::strict;
   Millis dns_interval{300'000};
+  Tls bind_tls, server_tls;  ///< what ssl-default-bind-... and ssl-default-server-... say
+  std::string ca_base, crt_base;
 };
 
 /// Of listeners in mode http alone: in mode tcp `stats` lines have no effect, as in HAProxy.
@@ -181,12 +201,12 @@ struct Frontend {
   bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
   Keepalive keepalive;                              ///< towards the client
   Millis client_timeout{0}, client_fin_timeout{0};  ///< 0: none
-  Millis handshake_timeout{0};                      ///< client-hs; 0: login_timeout
   std::vector<Rule> connection_rules, session_rules, content_rules;
   Millis inspect_delay{0};
   std::vector<Route> routes;
   bool tls_passthrough = false;
   Millis login_timeout{30'000};
+  Millis handshake_timeout{0};  ///< 0: as login_timeout
   Kerberos kerberos;
   StatsSettings stats;
   std::string description;

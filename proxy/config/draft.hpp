@@ -46,8 +46,8 @@ struct Settings {
   bool redispatch = false, log_health_checks = false;
   bool forwardfor = false;  ///< HTTP only; kept to say so where it is set in vain
   Millis client_timeout{0}, connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0},
-      tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0}, handshake_timeout{0};
-  Millis login_timeout{30'000}, login_answer_timeout{10'000};
+      tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};
+  Millis login_timeout{30'000}, login_answer_timeout{10'000}, handshake_timeout{0};
   Balance balance = Balance::roundrobin;
   int random_draws = 2;
   int retries = 3;

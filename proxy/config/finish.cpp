@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/tls.hpp"
+
 namespace kerbgate::config {
 namespace {
 
@@ -27,6 +29,7 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.mode = settings.mode;
   front.disabled = settings.disabled;
   front.binds = proxy.binds;
+  for (Bind& bind : front.binds) finish_tls(bind, draft, report);
   front.default_backend = settings.default_backend;
   if (front.default_backend.empty() && proxy.has_back()) front.default_backend = proxy.name;
   front.maxconn = settings.maxconn;
@@ -38,7 +41,6 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.logasap = settings.logasap;
   front.log_separate_errors = settings.log_separate_errors;
   front.keepalive = settings.client_keepalive;
-  front.handshake_timeout = settings.handshake_timeout;
   front.connection_rules = own_rules(proxy, settings.connection_rules);
   front.session_rules = own_rules(proxy, settings.session_rules);
   front.content_rules = own_rules(proxy, settings.content_rules);
@@ -48,13 +50,14 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.client_timeout = settings.client_timeout;
   front.client_fin_timeout = settings.client_fin_timeout;
   front.login_timeout = settings.login_timeout;
+  front.handshake_timeout = settings.handshake_timeout;
   front.kerberos = resolve_kerberos(draft, proxy, report);
   if (settings.mode == Mode::http) front.stats = settings.stats;  // a defaults' stats page must not hide a TCP listener
   front.description = proxy.description;
   return front;
 }
 
-Backend make_backend(const Draft& draft, const Proxy& proxy) {
+Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
   const Settings& settings = proxy.settings;
   Backend back;
   back.at = proxy.at;
@@ -64,6 +67,7 @@ Backend make_backend(const Draft& draft, const Proxy& proxy) {
   back.balance = settings.balance;
   back.random_draws = settings.random_draws;
   back.servers = proxy.servers;
+  for (Server& server : back.servers) finish_tls(server, proxy.name, draft, report);
   back.retries = settings.retries;
   back.redispatch = settings.redispatch;
   back.keepalive = settings.server_keepalive;
@@ -97,7 +101,7 @@ Config finish(const Draft& draft, Report& report) {
   config.global.kerberos = resolve_kerberos(draft, nobody, report);
   for (const Proxy& proxy : draft.proxies) {
     if (proxy.has_front() && !proxy.binds.empty()) config.frontends.push_back(make_frontend(draft, proxy, report));
-    if (proxy.has_back()) config.backends.push_back(make_backend(draft, proxy));
+    if (proxy.has_back()) config.backends.push_back(make_backend(draft, proxy, report));
   }
   for (const Proxy& proxy : draft.proxies)
     if (proxy.table) config.tables.emplace(proxy.name, *proxy.table);

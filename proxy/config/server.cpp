@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/address.hpp"
+#include "config/tls.hpp"
 #include "kerbgate/resolver.hpp"
 
 namespace kerbgate::config {
@@ -66,10 +67,21 @@ void set_observe(const Use& use) {
   use.target.observe = true;
 }
 
-constexpr std::string_view kTlsClear =
-    "TLS towards servers; logins and results would go in clear, so the configuration is refused: take 'ssl' away only "
-    "if "
-    "that is meant";
+void tls_off(const Use& use) { use.target.tls.on = false; }
+template <bool Value>
+void set_check_tls(const Use& use) {
+  use.target.check_tls = Value;
+}
+void set_crt(const Use& use) { use.target.tls.crt = {use.args[0].text}; }
+void set_sni(const Use& use) {
+  const std::string& text = use.args[0].text;
+  Tls& tls = use.target.tls;
+  tls.sni_of_client = text == "ssl_fc_sni";
+  if (tls.sni_of_client) return;
+  if (!text.starts_with("str(") || !text.ends_with(')') || text.size() < 6)
+    return use.place.alert(use.args[0], "supports str(NAME) and ssl_fc_sni (got " + quoted(text) + ")");
+  tls.sni = text.substr(4, text.size() - 5);
+}
 
 constexpr Option<Server> kOptions[] = {
     {"check", "", State::working, 0, set_flag<&Server::check, true, Server>,
@@ -113,15 +125,24 @@ constexpr Option<Server> kOptions[] = {
      "the server is taken for up unless it has its own 'check'"},
     {"spn", "PRINCIPAL", State::not_yet, 1, set_text<&Server::spn, Server>, "the coordinator's own principal",
      "nothing here logs in to a coordinator by itself"},
-    {"ssl", "", State::refused, 0, set_flag<&Server::ssl, true, Server>, "TLS towards it", kTlsClear},
-    {"ca-file", "FILE", State::not_yet, 1, set_text<&Server::ca_file, Server>, "who signs its certificate; with ssl",
-     ""},
-    {"verify", "none|required", State::not_yet, 1, set_text<&Server::verify, Server>, "its certificate; with ssl", ""},
-    {"verifyhost", "NAME", State::not_yet, 1, set_text<&Server::verifyhost, Server>,
-     "name in its certificate; with ssl", ""},
-    {"sni", "EXPRESSION", State::not_yet, 1, set_text<&Server::sni, Server>, "name to ask for; with ssl", ""},
-    {"crt", "FILE", State::not_yet, 1, set_text<&Server::crt, Server>, "client certificate and key; with ssl", ""},
-    {"alpn", "LIST", State::not_yet, 1, set_text<&Server::alpn, Server>, "protocols to offer; with ssl", ""},
+    {"ssl", "", State::working, 0, tls_on<Server>, "TLS towards it", ""},
+    {"no-ssl", "", State::working, 0, tls_off, "take back a default-server's ssl", ""},
+    {"check-ssl", "", State::working, 0, set_check_tls<true>, "checks by a TLS handshake, whatever connections do", ""},
+    {"no-check-ssl", "", State::working, 0, set_check_tls<false>, "checks without TLS, whatever connections do", ""},
+    {"ca-file", "FILE", State::working, 1, set_tls<&Tls::ca_file, Server>, "who signs its certificate; @system-ca", ""},
+    {"crl-file", "FILE", State::working, 1, set_tls<&Tls::crl_file, Server>, "revoked certificates", ""},
+    {"verify", "none|required", State::working, 1, set_verify<Server>, "its certificate (required)", ""},
+    {"verifyhost", "NAME", State::working, 1, set_tls<&Tls::verifyhost, Server>,
+     "name in its certificate; without it that of sni, without both none is asked for", ""},
+    {"sni", "EXPRESSION", State::working, 1, set_sni, "name to ask for: str(NAME), or the client's: ssl_fc_sni", ""},
+    {"crt", "FILE", State::working, 1, set_crt, "client certificate and key in one PEM file", ""},
+    {"ciphers", "LIST", State::working, 1, set_tls<&Tls::ciphers, Server>, "up to TLS 1.2", ""},
+    {"ciphersuites", "LIST", State::working, 1, set_tls<&Tls::ciphersuites, Server>, "TLS 1.3", ""},
+    {"ssl-min-ver", "VERSION", State::working, 1, set_version<&Tls::least, Server>,
+     "TLSv1.0, TLSv1.1, TLSv1.2 (default), TLSv1.3", ""},
+    {"ssl-max-ver", "VERSION", State::working, 1, set_version<&Tls::most, Server>, "likewise; none by default", ""},
+    {"alpn", "LIST", State::working, 1, set_alpn<Server>, "protocols to offer, with commas between", ""},
+    {"no-ssl-reuse", "", State::working, 0, set_flag_of<&Tls::tickets, false, Server>, "every handshake in full", ""},
     {"send-proxy", "", State::working, 0, set_flag<&Server::send_proxy, true, Server>,
      "a PROXY header first, version 1", ""},
     {"send-proxy-v2", "", State::working, 0, set_flag<&Server::send_proxy_v2, true, Server>,
@@ -139,10 +160,6 @@ constexpr Option<Server> kOptions[] = {
     {"id", "N", State::note, 1, nullptr, "servers have names", ""},
     {"namespace", "NAME", State::note, 1, nullptr, "the proxy's own network namespace is used", ""},
 };
-
-bool has_tls_words(const Server& server) {
-  return !(server.ca_file + server.verify + server.verifyhost + server.sni + server.crt + server.alpn).empty();
-}
 
 /// The first character that a server's or section's name may not have, npos when all are right.
 std::size_t bad_character(const std::string& name) {
@@ -199,7 +216,7 @@ void add_server(const Statement& line) {
     place.alert(address, peer.error().what);
   }
   apply_options(server, server_options(), place, line.args.subspan(2));
-  if (has_tls_words(server) && !server.ssl)
+  if (server.tls != Tls{} && !server.tls.on && server.check_tls != true)
     place.warning(name, "certificate and TLS words do nothing without 'ssl': the connection to it is in clear");
   if (server.observe && !server.check)
     place.warning(name, "'observe' does nothing without 'check': only a check brings a server back");

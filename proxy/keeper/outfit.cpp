@@ -8,13 +8,16 @@ namespace {
 class Writer {
  public:
   void number(std::uint32_t value) {
-    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(std::uint8_t(value >> shift));
+    std::uint8_t octets[4];
+    for (int i = 0; i < 4; ++i) octets[i] = std::uint8_t(value >> (24 - 8 * i));
+    bytes.append(octets);
   }
-  void text(const std::string& value) {
+  void text(const std::string& value) { octets({reinterpret_cast<const std::uint8_t*>(value.data()), value.size()}); }
+  void octets(std::span<const std::uint8_t> value) {
     number(std::uint32_t(value.size()));
-    bytes.insert(bytes.end(), value.begin(), value.end());
+    bytes.append(value);
   }
-  std::vector<std::uint8_t> bytes;
+  Secret bytes;
 };
 
 /// After the first short read everything reads as empty and ok() is false.
@@ -29,6 +32,10 @@ class Reader {
     const std::uint32_t size = number();
     if (!take(size)) return {};
     return {reinterpret_cast<const char*>(taken_.data()), taken_.size()};
+  }
+  Secret secret() {
+    const std::uint32_t size = number();
+    return take(size) ? Secret(taken_) : Secret();
   }
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] bool at_end() const { return ok_ && rest_.empty(); }
@@ -76,6 +83,11 @@ Packed pack(const Outfit& outfit) {
     out.text(path);
     packed.fds.push_back(fd.get());
   }
+  out.number(std::uint32_t(outfit.tls_files.size()));
+  for (const auto& [name, content] : outfit.tls_files) {
+    out.text(name);
+    out.octets(content.bytes());
+  }
   out.number(std::uint32_t(outfit.notices.size()));
   for (const Notice& notice : outfit.notices) {
     out.number(std::uint32_t(notice.priority));
@@ -114,6 +126,10 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     const std::string path = in.text();
     outfit.log_sockets[path] = next_fd();
+  }
+  for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
+    std::string name = in.text();
+    outfit.tls_files[std::move(name)] = in.secret();
   }
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     const auto priority = log::Priority(in.number());

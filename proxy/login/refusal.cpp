@@ -102,6 +102,7 @@ constexpr std::array kOutcomes{
     OutcomeWords{Outcome::closed, "closed", "closed without a word"},
     OutcomeWords{Outcome::bad, "bad", "answered BAD"},
     OutcomeWords{Outcome::error, "error", "answered ERROR"},
+    OutcomeWords{Outcome::insecure, "insecure", "TLS handshake failed"},
     OutcomeWords{Outcome::no_answer, "no-answer", "no answer to the login in time"},
     OutcomeWords{Outcome::foreign, "foreign", "answered in no SASL frame; is this its Kerberos port"},
 };
@@ -117,7 +118,8 @@ std::string likely_reason(const Attempt& attempt, const Ticket& ticket) {
   const std::string service = plain(ticket.service, kMaxServerText);
   const std::string_view coordinator = std::string_view(attempt.address).substr(0, attempt.address.rfind(':'));
   return ": most likely the keytab there lacks " + kvno + " (" + enctype_words(ticket.enctype) + ") of " + service +
-         ", the ticket is older than its key, or a clock is off; run kinit, else look with kerbgate-keytool list at the keytab on " +
+         ", the ticket is older than its key, or a clock is off; run kinit, else look with kerbgate-keytool list at "
+         "the keytab on " +
          plain(coordinator, kMaxServerText);
 }
 

@@ -123,7 +123,7 @@ void Approach::dial_server() {
     return attempt_failed(Outcome::refused, is_shortage(fd.error()) ? Failure::resources : Failure::connect,
                           fd.error().what);
   fd_ = std::move(*fd);
-  server_ = Endpoint{fd_.get(), {}};
+  server_ = Endpoint{fd_.get(), {}, nullptr};
   sent_ = 0;
   answer_.clear();
   state_ = State::dialling;
@@ -141,6 +141,7 @@ void Approach::on_server_event() {
       connected();
     }
   }
+  if (state_ == State::securing) secure();
   if (state_ == State::answering) {
     say_login();
     if (state_ == State::answering) read_answer();
@@ -163,8 +164,33 @@ bool Approach::introduce() {
 }
 
 void Approach::connected() {
-  if (const auto& observer = backend_.servers[last_].observer) observer->reached();
+  const LiveServer& server = backend_.servers[last_];
+  if (server.observer) server.observer->reached();
   if (!introduce()) return;
+  if (!server.tls) return ready();
+  server_.tls = server.tls->get()->connect(owner_.asked_name());
+  state_ = State::securing;  // within the same `timeout connect`
+}
+
+void Approach::secure() {
+  using Handshake = tls::Session::Handshake;
+  switch (server_.tls->handshake({server_.fd, server_.ready, loop_.buffers()})) {
+    case Handshake::waiting:
+      return;
+    case Handshake::failed: {
+      ++backend_.tls.failures;
+      std::string why = server_.tls->failure();
+      return attempt_failed(Outcome::insecure, Failure::connect, std::move(why));
+    }
+    case Handshake::done:
+      break;
+  }
+  ++backend_.tls.handshakes;
+  if (server_.tls->resumed()) ++backend_.tls.resumed;
+  ready();
+}
+
+void Approach::ready() {
   connected_at_ = loop_.now();
   if (!waits_for_answer()) {
     state_ = State::arrived;
@@ -176,32 +202,33 @@ void Approach::connected() {
 
 void Approach::say_login() {
   while (sent_ < opening_.size() && server_.ready.writable) {
-    const ssize_t sent =
-        ::send(server_.fd, opening_.data() + sent_, opening_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = server_.send(opening_.data() + sent_, opening_.size() - sent_, loop_);
     if (sent > 0) {
       sent_ += std::size_t(sent);
-    } else if (errno == EAGAIN) {
-      server_.ready.writable = false;
-    } else if (errno != EINTR) {
-      return attempt_failed(Outcome::reset, Failure::answer, std::strerror(errno));
+    } else if (errno != EAGAIN) {
+      return attempt_failed(Outcome::reset, Failure::answer, why_broken());
     }
   }
+  if (server_.unsent() && server_.ready.writable && server_.flush(loop_) != 0 && errno != EAGAIN)
+    attempt_failed(Outcome::reset, Failure::answer, why_broken());
+}
+
+// TLS 1.3 learns only here that the server refused this side's certificate.
+std::string Approach::why_broken() const {
+  return server_.tls && !server_.tls->failure().empty() ? server_.tls->failure() : std::strerror(errno);
 }
 
 void Approach::read_answer() {
   std::uint8_t bytes[4096];
-  while (state_ == State::answering && server_.ready.readable) {
-    const ssize_t got = ::recv(server_.fd, bytes, sizeof bytes, MSG_DONTWAIT);
+  while (state_ == State::answering && server_.readable()) {
+    const ssize_t got = server_.receive(bytes, sizeof bytes, loop_);
     if (got > 0) {
       answer_.insert(answer_.end(), bytes, bytes + got);
-      if (std::size_t(got) < sizeof bytes && !server_.ready.hung_up) server_.ready.readable = false;
       judge_answer();
     } else if (got == 0) {
       attempt_failed(Outcome::closed, Failure::answer);
-    } else if (errno == EAGAIN) {
-      server_.ready.readable = false;
-    } else if (errno != EINTR) {
-      attempt_failed(Outcome::reset, Failure::answer, std::strerror(errno));
+    } else if (errno != EAGAIN) {
+      attempt_failed(Outcome::reset, Failure::answer, why_broken());
     }
   }
 }
@@ -236,6 +263,7 @@ void Approach::on_deadline() {
       try_same_again();
       break;
     case State::dialling:
+    case State::securing:
       attempt_failed(Outcome::timeout, Failure::connect_timeout);
       break;
     case State::answering:

@@ -25,6 +25,7 @@ class Approach {
     queued,   ///< waits for a place
     pausing,  ///< waits before it tries the same server again
     dialling,
+    securing,   ///< connected, the TLS handshake goes on
     answering,  ///< the login is said, the server is silent
     arrived,    ///< server(), lease() and answer() are there to be taken
     failed      ///< no server: cause()
@@ -46,7 +47,8 @@ class Approach {
    public:
     virtual void on_approach() = 0;
     virtual Watch& server_watch() = 0;
-    virtual login::Ends ends() = 0;  ///< of the client's connection, for a PROXY header
+    virtual login::Ends ends() = 0;        ///< of the client's connection, for a PROXY header
+    virtual std::string asked_name() = 0;  ///< the client's SNI at this proxy; empty: none
 
    protected:
     ~Owner() = default;
@@ -94,8 +96,11 @@ class Approach {
   void dial_server();
   void connected();
   [[nodiscard]] bool introduce();
+  void secure();
+  void ready();
   void say_login();
   void read_answer();
+  [[nodiscard]] std::string why_broken() const;
   void judge_answer();
   void attempt_failed(login::Attempt::Outcome outcome, Failure failure, std::string text = {});
   void count_failed(const LiveServer& server, Failure failure);

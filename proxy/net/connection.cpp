@@ -32,7 +32,7 @@ Connection::Connection(Loop& loop, Fd client, const SocketAddress& from, Place p
     : loop_(loop),
       place_(std::move(place)),
       client_fd_(std::move(client)),
-      client_{client_fd_.get(), {}},
+      client_{client_fd_.get(), {}, nullptr},
       from_(from.ip().unmapped()),
       from_port_(from.port()),
       accepted_(loop.now()),
@@ -53,7 +53,16 @@ void Connection::begin() {
   if (!passes(frontend().conf.connection_rules)) return turn_away(frontend().counts->denied_connections);
   setup_ = std::make_unique<Setup>();
   if (!loop_.watch(client_.fd, client_watch_)) return finish(Cause::resource, Phase::request);
-  expects_header_ ? announcing() : open();
+  expects_header_ ? announcing() : greet();
+}
+
+// The PROXY header is behind us: TLS, if this bind line has it.
+void Connection::greet() {
+  if (!place_.door().tls) return open();
+  client_.tls = place_.door().tls->get()->accept();
+  state_ = State::securing;
+  wait_until(handshake_deadline());
+  if (client_.ready.readable) secure();
 }
 
 void Connection::on_event(int side, std::uint32_t events) {
@@ -67,6 +76,8 @@ void Connection::on_event(int side, std::uint32_t events) {
   switch (state_) {
     case State::announcing:
       return read_header();
+    case State::securing:
+      return secure();
     case State::opening:
       return read_opening();
     case State::approaching:
@@ -96,7 +107,7 @@ void Connection::on_turn() {
 void Connection::relay() {
   Approach& approach = *setup_->approach;
   state_ = State::relaying;
-  server_ = approach.server();
+  server_ = std::move(approach.server());
   note_way();
   connect_ms_ =
       std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
@@ -118,8 +129,7 @@ void Connection::relay() {
 
 void Connection::turn() {
   if (setup_ && server_.ready.hung_up && relay_.untouched()) {
-    char byte;
-    const ssize_t got = ::recv(server_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t got = server_.peek(loop_);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return server_left_untouched();
   }
   const std::uint64_t before = relay_.from_client() + relay_.to_client();
@@ -206,7 +216,7 @@ void Connection::relay_timed_out() {
   if (setup_) settle();
   const Cause cause = relay_limit().cause;
   // Bytes that will never arrive: neither end may take this for a whole answer.
-  if (relay_.in_flight()) {
+  if (relay_.in_flight() || client_.unsent() || server_.unsent()) {
     abort_on_close(client_.fd);
     abort_on_close(server_.fd);
   }
@@ -226,6 +236,8 @@ void Connection::on_timer() {
   switch (state_) {
     case State::announcing:
       return header_failed("Timeout while waiting for PROXY protocol header");
+    case State::securing:
+      return handshake_failed(true);
     case State::opening: {
       if (setup_->stage != Setup::Stage::done && loop_.now() >= setup_->rules_until) {
         setup_->complete = true;
@@ -267,14 +279,13 @@ void Connection::tell(const std::string& text) {
   if (text.empty()) return end();
   setup_->approach.reset();
   const std::vector<std::uint8_t> frame = login::frame(login::Status::error, text);
-  if (::send(client_.fd, frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT) != ssize_t(frame.size()))
-    return end();
-  ::shutdown(client_.fd, SHUT_WR);
+  if (client_.send(frame.data(), frame.size(), loop_) != ssize_t(frame.size()) || client_.end(loop_) != 0) return end();
   state_ = State::telling;
   wait_until(loop_.now() + kTelling);
   drain_teller();
 }
 
+// What it says is of no interest, TLS or not.
 void Connection::drain_teller() {
   std::uint8_t ignored[4096];
   for (int i = 0; i < kIgnoredAtOnce; ++i) {

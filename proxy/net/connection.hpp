@@ -26,7 +26,7 @@ class Connection final : public Retired,
   ~Connection() override;
 
  private:
-  enum class State : std::uint8_t { announcing, opening, approaching, relaying, telling, flushing, over };
+  enum class State : std::uint8_t { announcing, securing, opening, approaching, relaying, telling, flushing, over };
 
   /// What is needed until bytes flow, and freed then.
   struct Setup {
@@ -50,14 +50,16 @@ class Connection final : public Retired,
   void on_turn() override;
   void on_approach() override { follow_approach(); }
   Watch& server_watch() override { return server_watch_; }
+  std::string asked_name() override { return client_.tls ? client_.tls->server_name() : std::string(); }
   login::Ends ends() override;
 
   enum class Ruling : std::uint8_t { pass, reject, more };
   bool passes(const std::vector<config::Rule>& list);
   void announcing();
+  void greet();
+  [[nodiscard]] Now handshake_deadline() const;
   void read_header();
   void header_failed(const std::string& words);
-  void open();
   Ruling apply(const std::vector<config::Rule>& list, std::size_t& next, const rules::Facts& facts, Now now);
   bool admit();
   bool rules_wait(Millis delay);
@@ -68,6 +70,9 @@ class Connection final : public Retired,
   [[nodiscard]] rules::Facts facts() const;
   [[nodiscard]] bool rules_read() const;
 
+  void secure();
+  void handshake_failed(bool timed_out);
+  void open();
   void read_opening();
   void judge_opening();
   void judge_login();
@@ -106,6 +111,7 @@ class Connection final : public Retired,
   void note_attempts();
   void report(log::Cause cause, log::Phase phase, bool unfinished = false);
   void report_early(const std::string& words);
+  void report_handshake(bool timed_out);
   void end();
 
   void wait_until(Now deadline);

@@ -176,6 +176,7 @@ void Connection::kill(Cause cause) {
   Phase phase = Phase::data;
   switch (state_) {
     case State::announcing:
+    case State::securing:
     case State::opening:
       phase = Phase::request;
       break;

@@ -128,10 +128,14 @@ void Connection::turn_away(stats::Count& counter) {
   end();
 }
 
+Now Connection::handshake_deadline() const {
+  const config::Frontend& conf = frontend().conf;
+  return loop_.now() + (conf.handshake_timeout.count() != 0 ? conf.handshake_timeout : conf.login_timeout);
+}
+
 void Connection::announcing() {
   state_ = State::announcing;
-  const config::Frontend& conf = frontend().conf;
-  wait_until(loop_.now() + (conf.handshake_timeout.count() != 0 ? conf.handshake_timeout : conf.login_timeout));
+  wait_until(handshake_deadline());
 }
 
 // Looked at before it is taken: what stands behind the header stays in the socket for whoever reads next.
@@ -164,7 +168,7 @@ void Connection::read_header() {
       from_port_ = header.ends.source_port;
     }
     seen.clear();
-    return open();
+    return greet();
   }
 }
 
@@ -180,7 +184,7 @@ void Connection::open() {
   setup_->opened = loop_.now();
   if (conf.login_timeout.count() != 0) setup_->login_until = loop_.now() + conf.login_timeout;
   if (!admit()) {
-    if (state_ == State::opening && client_.ready.readable) read_opening();
+    if (state_ == State::opening && client_.readable()) read_opening();
     return;
   }
   if (frontend().login == config::Login::pass && !conf.tls_passthrough) {
@@ -188,7 +192,7 @@ void Connection::open() {
     return approach();
   }
   wait_until(setup_->login_until);
-  if (client_.ready.readable) read_opening();
+  if (client_.readable()) read_opening();
 }
 
 // Content rules wait for the bytes that they look at: `inspect-delay` long, or, where there is none, as long as a login

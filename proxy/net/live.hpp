@@ -15,6 +15,7 @@
 #include "log/logger.hpp"
 #include "login/opening.hpp"
 #include "net/address.hpp"
+#include "net/tls/context.hpp"
 #include "stats/counters.hpp"
 
 /// A configuration at work: its values joined with the counters, pools and loggers that connections use. A reload makes
@@ -52,7 +53,9 @@ struct Process {
 struct LiveServer {
   std::string name, where;  ///< "impala1", "impala-1.example.com:21050"
   std::vector<SocketAddress> addresses;
-  SocketAddress check_address;  ///< where the check knocks: `addr` and `port`, else the first address
+  SocketAddress check_address;                  ///< where the check knocks: `addr` and `port`, else the first address
+  std::shared_ptr<tls::Current> tls = nullptr;  ///< null: connections to it are in clear
+  std::shared_ptr<tls::Current> check_tls = nullptr;                          ///< null: checks are of TCP alone
   std::shared_ptr<stats::Server> counts = std::make_shared<stats::Server>();  ///< of this name, over reloads
   SocketAddress source{};                ///< where connections to it leave from; of no family: the system's choice
   std::shared_ptr<Observer> observer{};  ///< null: what sessions see does not count
@@ -69,6 +72,9 @@ struct LiveBackend {
   std::shared_ptr<balance::Pool> pool;
   std::vector<LiveServer> servers;  ///< indexed as the pool's
   std::shared_ptr<Process> process;
+  /// Names that clients ask for whose TLS is passed through: servers' certificates have to hold them.
+  std::vector<std::string> passed_names;
+  tls::Counters tls;  ///< handshakes with servers
   std::shared_ptr<log::Logger> logger;
   std::shared_ptr<stats::Back> counts = std::make_shared<stats::Back>();  ///< of this name, over reloads
 };
@@ -77,6 +83,10 @@ struct LiveFrontend {
   config::Frontend conf;
   config::Login login = config::Login::pass;
   login::Policy policy;
+  login::Policy policy_over_tls;  ///< of connections whose TLS ends here
+  /// A bind line's, in their order; null: in clear. Their certificates are there to be shown.
+  std::vector<std::shared_ptr<tls::Current>> secured;
+  tls::Counters tls;                     ///< handshakes with clients
   std::shared_ptr<LiveBackend> backend;  ///< for whom no route fits; null: such connections are closed
   struct Route {
     rules::Condition when;
@@ -99,6 +109,7 @@ struct Door {
   std::uint32_t maxconn = 0;  ///< of this bind line; 0: none
   std::string label;          ///< its name, else its number in the section, from 1
   bool accept_proxy = false;
+  std::shared_ptr<tls::Current> tls;  ///< null: in clear
   std::atomic<std::uint32_t> connections{0};
   std::shared_ptr<stats::Listening> counts = std::make_shared<stats::Listening>();  ///< of this address, over reloads
 };

@@ -73,12 +73,15 @@ void Prober::on_timer() {
 
 void Prober::probe() {
   started_ = loop_.now();
-  const bool speaks = backend_->conf.servers[server_].check_send_proxy;
+  const std::shared_ptr<tls::Current>& tls = backend_->servers[server_].check_tls;
+  const bool speaks = tls != nullptr || backend_->conf.servers[server_].check_send_proxy;
   Result<Fd> fd = knock(address_, backend_->servers[server_].source, !speaks);
   // Our own lack of descriptors or memory says nothing of the server.
   if (!fd && is_shortage(fd.error())) return wait();
   if (!fd) return conclude(false, fd.error().what);
   fd_ = std::move(*fd);
+  securing_ = false;
+  end_ = Endpoint{fd_.get(), {}, tls ? tls->get()->connect("") : nullptr};
   if (!loop_.watch(fd_.get(), watch_)) {
     fd_.reset();
     return wait();
@@ -88,10 +91,14 @@ void Prober::probe() {
 
 void Prober::on_event(int, std::uint32_t events) {
   if (!fd_) return;
+  end_.note(events);
+  if (securing_) return secure();
   if (const int error = socket_error(fd_.get()); error != 0) return conclude(false, std::strerror(error));
   if ((events & EPOLLOUT) == 0 || (events & (EPOLLERR | EPOLLHUP)) != 0) return;
   if (backend_->conf.servers[server_].check_send_proxy) send_header();
-  conclude(true, "");
+  if (!end_.tls) return conclude(true, "");
+  securing_ = true;
+  secure();
 }
 
 // A server that waits for a header gets one that announces nobody, and then the end.
@@ -117,8 +124,42 @@ void Prober::sessions_failed(int errors) {
   if (soon < due_) wait_until(soon);  // sooner, never later: errors that go on must not put the check off
 }
 
-void Prober::conclude(bool passed, const std::string& info) {
+void Prober::secure() {
+  using Handshake = tls::Session::Handshake;
+  switch (end_.tls->handshake({end_.fd, end_.ready, loop_.buffers()})) {
+    case Handshake::waiting:
+      return;
+    case Handshake::failed:
+      return conclude(false, end_.tls->failure());
+    case Handshake::done:
+      break;
+  }
+  compare_names();
+  (void)end_.end(loop_);  // if that does not fit into an empty socket's buffer, nothing is lost but politeness
+  conclude(true, "");
+}
+
+// Clients whose TLS is passed through see this certificate, and ask for the proxy's name in it.
+void Prober::compare_names() {
+  if (backend_->passed_names.empty()) return;
+  const std::unique_ptr<tls::Certificate> certificate = end_.tls->peer();
+  if (!certificate) return;
+  std::string missing;
+  for (const std::string& name : backend_->passed_names)
+    if (!certificate->covers(name)) missing += (missing.empty() ? "" : ", ") + name;
+  if (missing == missing_names_) return;
+  missing_names_ = missing;
+  if (!backend_->logger || missing.empty()) return;
+  backend_->logger->send(
+      log::Priority::warning,
+      "Server " + backend_->conf.name + '/' + backend_->servers[server_].name + ": its certificate (" +
+          log::printable(certificate->subject) + ") does not hold " + missing +
+          ": clients whose TLS is passed through refuse it; issue it anew with that name " + "in subjectAltName");
+}
+
+void Prober::conclude(bool passed, std::string info) {
   fd_.reset();
+  end_ = Endpoint{};
   judge(passed, info);
   wait();
 }
@@ -127,12 +168,17 @@ void Prober::judge(bool passed, const std::string& info) {
   stats::Server& counts = *backend_->servers[server_].counts;
   if (!passed && health_.up()) stats::add(counts.failed_checks);
   const std::optional<bool> changed = health_.observe(passed);
-  counts.checked({passed              ? "L4OK"
-                  : info == "timeout" ? "L4TOUT"
-                                      : "L4CON",
-                  passed              ? "Layer4 check passed"
-                  : info == "timeout" ? "Layer4 timeout"
-                                      : "Layer4 connection problem",
+  const std::string layer = securing_ ? "6" : "4";
+  const std::string problem = securing_ ? " invalid response" : " connection problem";
+  counts.checked({'L' + layer +
+                      (passed              ? "OK"
+                       : info == "timeout" ? "TOUT"
+                       : securing_         ? "RSP"
+                                           : "CON"),
+                  "Layer" + layer +
+                      (passed              ? " check passed"
+                       : info == "timeout" ? " timeout"
+                                           : problem),
                   info == "timeout" ? "" : info, health_.words(),
                   std::chrono::duration_cast<Millis>(Clock::now() - started_).count(), health_.value(),
                   std::chrono::system_clock::now()});
@@ -154,6 +200,15 @@ void Prober::wait_until(Now due) {
   loop_.schedule(*this, due);
 }
 
+// HAProxy's layers: 4 is TCP, 6 TLS.
+std::string Prober::reason(bool up, const std::string& info) const {
+  if (analysed_) return "Health analyze, info: \"" + info + '"';
+  const std::string layer = securing_ ? "Layer6" : "Layer4";
+  if (up) return layer + " check passed";
+  if (info == "timeout") return layer + " timeout";
+  return layer + (securing_ ? " invalid response" : " connection problem") + ", info: \"" + info + '"';
+}
+
 void Prober::announce(bool up, const std::string& info) {
   if (!backend_->logger) return;
   const auto took = std::chrono::duration_cast<Millis>(Clock::now() - started_).count();
@@ -163,17 +218,10 @@ void Prober::announce(bool up, const std::string& info) {
     if (views[i].up && views[i].admin == balance::Admin::ready) ++(backend_->conf.servers[i].backup ? backup : active);
   std::string text =
       "Server " + backend_->conf.name + '/' + backend_->servers[server_].name + (up ? " is UP" : " is DOWN");
-  if (up) {
-    text += ", reason: Layer4 check passed";
-  } else if (analysed_) {
-    text += ", reason: Health analyze, info: \"" + info + '"';
-  } else {
-    text +=
-        info == "timeout" ? ", reason: Layer4 timeout" : ", reason: Layer4 connection problem, info: \"" + info + '"';
-  }
-  text += ", check duration: " + std::to_string(took) + "ms. " + std::to_string(active) + " active and " +
-          std::to_string(backup) + " backup servers left. " + std::to_string(views[server_].current) +
-          " sessions active, 0 requeued, " + std::to_string(views[server_].queued) + " remaining in queue.";
+  text += ", reason: " + reason(up, info) + ", check duration: " + std::to_string(took) + "ms. " +
+          std::to_string(active) + " active and " + std::to_string(backup) + " backup servers left. " +
+          std::to_string(views[server_].current) + " sessions active, 0 requeued, " +
+          std::to_string(views[server_].queued) + " remaining in queue.";
   backend_->logger->send(up ? log::Priority::notice : log::Priority::alert, text);
   if (!up && active + backup == 0)
     backend_->logger->send(log::Priority::emerg, "proxy " + backend_->conf.name + " has no server available!");

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "check/health.hpp"
+#include "net/endpoint.hpp"
 #include "net/fd.hpp"
 #include "net/live.hpp"
 #include "net/loop.hpp"
@@ -12,7 +13,8 @@
 namespace kerbgate::net {
 
 /// Watches one server by TCP: SYN, SYN/ACK, RST. The server's accept() does not return, its log stays quiet, and none
-/// of impalad's two login threads is held. Tells the pool and the log when the state changes.
+/// of impalad's two login threads is held. With `check_tls` by a whole TLS handshake and a clean end instead. Tells the
+/// pool and the log when the state changes.
 class Prober final : private Watcher, private Timer {
  public:
   /// `spread` (0 to 1) is where in its interval the first probe falls, so that many servers are not asked at one
@@ -29,12 +31,15 @@ class Prober final : private Watcher, private Timer {
   void on_event(int side, std::uint32_t events) override;
   void on_timer() override;
   void probe();
+  void secure();
+  void compare_names();
   void wait();
   void wait_until(Now due);
-  void conclude(bool passed, const std::string& info);
+  void conclude(bool passed, std::string info);  ///< by value: it may be the session's, which ends here
   void judge(bool passed, const std::string& info);
   void send_header();
   void announce(bool up, const std::string& info);
+  [[nodiscard]] std::string reason(bool up, const std::string& info) const;
   [[nodiscard]] Millis time_limit() const;
 
   Loop& loop_;
@@ -43,6 +48,9 @@ class Prober final : private Watcher, private Timer {
   SocketAddress address_;
   check::Health health_;
   Fd fd_;
+  Endpoint end_;
+  bool securing_ = false;
+  std::string missing_names_;  ///< as last said
   Watch watch_{this, 0};
   Now started_{}, due_{};
   bool analysed_ = false;  ///< the verdict is that of clients' connections, not of a probe

@@ -53,6 +53,7 @@ void Connection::report(log::Cause cause, log::Phase phase, bool unfinished) {
   }
   session.retries = retries_;
   session.redispatched = redispatched_;
+  session.tls = client_.tls != nullptr;
   if (!conf.kerberos.fqdn.empty()) session.fields = std::move(fields_);
   const bool trouble = !clean || retries_ != 0 || redispatched_;
   const log::Priority priority = conf.log_separate_errors && trouble ? log::Priority::err : log::Priority::info;
@@ -62,6 +63,19 @@ void Connection::report(log::Cause cause, log::Phase phase, bool unfinished) {
                   : log::default_line(session, SocketAddress(both.destination, both.destination_port).str());
   if (frontend().logger->wants_json()) return frontend().logger->send(priority, line, log::json(session));
   frontend().logger->send(priority, line);
+}
+
+// The conditions and the words are HAProxy's; its reason in brackets is OpenSSL's.
+void Connection::report_handshake(bool timed_out) {
+  const config::Frontend& conf = frontend().conf;
+  if (!frontend().logger || frontend().logger->empty()) return;
+  const tls::Session& session = *client_.tls;
+  const bool left = !timed_out && session.left();
+  if (conf.dontlognull && left) return;
+  std::string words = "SSL handshake failure (" + session.failure() + ')';
+  if (timed_out) words = "Timeout during SSL handshake";
+  if (left) words = std::string("Connection ") + (session.begun() ? "error" : "closed") + " during SSL handshake";
+  report_early(words);
 }
 
 /// For a connection that ended before it was a session: HAProxy's line and words.

@@ -114,15 +114,18 @@ void Service::obey(keeper::Message message) {
     case keeper::Word::applied:
       return;
     case keeper::Word::outfit:
+    case keeper::Word::certificates:
     case keeper::Word::notices:
       break;
   }
-  Result<keeper::Outfit> outfit = keeper::unpack(message.bytes, std::move(message.fds));
+  Result<keeper::Outfit> outfit = keeper::unpack(message.bytes.bytes(), std::move(message.fds));
   if (!outfit) {
     std::cerr << "proxy: " << outfit.error().what << '\n';
     return end(3);
   }
+  message.bytes.wipe();
   if (message.word == keeper::Word::notices) return log_notices(outfit->notices);
+  if (message.word == keeper::Word::certificates) return take_certificates(*outfit);
   put_in_force(std::move(*outfit));
   if (!keeper_.send(keeper::Word::applied)) end(3);
 }
@@ -137,6 +140,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   process_->maxconn = wanted != 0 ? std::min(wanted, limits_.derived_maxconn) : limits_.derived_maxconn;
   own_log_ = logger_for(config.global.log);
   log_notices(outfit.notices);
+  secured_.clear();
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
   for (const config::Backend& backend : config.backends) backends[backend.name] = make_backend(backend, outfit);
   backends_ = std::move(backends);
@@ -146,9 +150,37 @@ void Service::put_in_force(keeper::Outfit outfit) {
   for (const config::Frontend* frontend : keeper::served(config))
     frontends[frontend->name] = make_frontend(*frontend, directory);
   frontends_ = std::move(frontends);
+  // The keeper has made them all of the same bytes already: to fail here is a fault, and serving in clear no way out.
+  if (!make_contexts(outfit.tls_files)) return end(3);
+  outfit.tls_files.clear();
   start_probers();
   replace_listeners(config, outfit);
   process_->parking.wake();  // who waited at the old limits may find room under the new ones
+}
+
+std::shared_ptr<net::tls::Current> Service::secured(const config::Tls& conf, const std::string& identity) {
+  secured_.push_back({conf, identity, std::make_shared<net::tls::Current>(nullptr)});
+  return secured_.back().current;
+}
+
+bool Service::make_contexts(const net::tls::Files& files) {
+  std::vector<std::shared_ptr<net::tls::Context>> made;
+  for (const Secured& one : secured_) {
+    Result<std::shared_ptr<net::tls::Context>> context =
+        one.identity.empty() ? net::tls::Context::dialling(one.conf, files)
+                             : net::tls::Context::listening(one.conf, files, one.identity);
+    if (!context) {
+      std::cerr << "proxy: " << context.error().what << '\n';
+      return false;
+    }
+    made.push_back(std::move(*context));
+  }
+  for (std::size_t i = 0; i < made.size(); ++i) secured_[i].current->set(std::move(made[i]));
+  return true;
+}
+
+void Service::take_certificates(const keeper::Outfit& outfit) {
+  if (make_contexts(outfit.tls_files)) log_notices(outfit.notices);
 }
 
 void Service::log_notices(const std::vector<keeper::Notice>& notices) {
@@ -178,13 +210,15 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
   const net::Now now = loops_[0]->now();
   for (std::size_t i = 0; i < conf.servers.size(); ++i) {
     const config::Server& server = conf.servers[i];
-    net::LiveServer target{server.name, server.host + ':' + std::to_string(server.port), {}, {}};
+    net::LiveServer target{server.name, server.host + ':' + std::to_string(server.port), {}, {}, {}, {}};
     if (const auto found = outfit.hosts.find(server.host); found != outfit.hosts.end())
       for (const IpAddress& address : found->second) target.addresses.emplace_back(address, server.port);
     set_check_address(target, server, outfit);
     if (const auto source = IpAddress::parse(server.source.host); source)
       target.source = net::SocketAddress(*source, server.source.port);
     if (server.observe && server.check) target.observer = std::make_shared<net::Observer>(server.error_limit);
+    if (server.tls.on) target.tls = secured(server.tls, "");
+    if (server.check_tls.value_or(server.tls.on)) target.check_tls = target.tls ? target.tls : secured(server.tls, "");
     if (target.addresses.empty()) live->pool->set_up(balance::ServerIndex(i), false, now);
     // Without a check nothing would ever bring it back.
     else if (!server.check)
@@ -221,12 +255,26 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
   live->policy.principals = conf.kerberos.effective_principals();
   live->policy.mechanisms = conf.kerberos.mechanisms;
   live->policy.plain_allowed = conf.kerberos.plain_in_clear;
+  live->policy_over_tls = live->policy;
+  live->policy_over_tls.plain_allowed = true;
+  for (const config::Bind& bind : conf.binds)
+    live->secured.push_back(bind.tls.on ? secured(bind.tls, conf.name + ' ' + bind.key()) : nullptr);
   live->logger = logger_for(conf.log);
   live->process = process_;
   if (const auto before = frontends_.find(conf.name); before != frontends_.end())
     live->connections = before->second->connections;
   if (const auto backend = backends_.find(conf.default_backend); backend != backends_.end())
     live->backend = backend->second;
+  const bool passes_tls = std::any_of(conf.binds.begin(), conf.binds.end(), [](const auto& b) { return !b.tls.on; });
+  const auto see_name = [&conf](net::LiveBackend& backend) {
+    std::vector<std::string>& names = backend.passed_names;
+    if (std::find(names.begin(), names.end(), conf.kerberos.fqdn) == names.end()) names.push_back(conf.kerberos.fqdn);
+  };
+  if (!passes_tls || conf.kerberos.fqdn.empty()) return live;
+  if (live->backend) see_name(*live->backend);
+  // A route by SNI serves other names than the listener's own.
+  for (const net::LiveFrontend::Route& route : live->routes)
+    if (!route.when.reads()) see_name(*route.backend);
   return live;
 }
 
@@ -263,6 +311,7 @@ void Service::replace_listeners(const config::Config& config, keeper::Outfit& ou
       door->maxconn = bind.maxconn;
       door->label = bind.name.empty() ? std::to_string(n + 1) : bind.name;
       door->accept_proxy = bind.accept_proxy;
+      door->tls = door->frontend->secured[n];
       const std::string key = bind.key();
       if (auto old = listeners_.extract(key)) {
         for (auto& [loop, listener] : old.mapped()) loop->post([listener = listener, door] { listener->adopt(door); });

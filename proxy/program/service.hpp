@@ -56,6 +56,10 @@ class Service final : private net::Watcher, private net::Timer {
   std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf,
                                                    const std::shared_ptr<const net::Directory>& directory);
   std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets);
+  /// A place for a Context, made by the next make_contexts(). Without an identity it is one towards a server.
+  std::shared_ptr<net::tls::Current> secured(const config::Tls& conf, const std::string& identity);
+  bool make_contexts(const net::tls::Files& files);
+  void take_certificates(const keeper::Outfit& outfit);
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
   void stop_listeners();
@@ -79,6 +83,12 @@ class Service final : private net::Watcher, private net::Timer {
   std::map<std::string, std::shared_ptr<rules::StickTable>> tables_;
   net::Millis hard_stop_after_{0};  ///< 0: never
   net::Now hard_stop_ = net::Now::max();
+  struct Secured {
+    config::Tls conf;
+    std::string identity;
+    std::shared_ptr<net::tls::Current> current;
+  };
+  std::vector<Secured> secured_;  ///< all that the configuration in force names
   bool draining_ = false;
   int status_ = 0;
 };

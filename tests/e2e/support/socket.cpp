@@ -71,12 +71,12 @@ bool readable(int fd, int milliseconds) {
 
 }  // namespace
 
-Socket::Socket(int fd, std::chrono::seconds timeout) : fd_(fd) {
+Socket::Socket(int fd, std::chrono::seconds timeout) : wire_(std::make_unique<Wire>(Wire{fd})) {
   const timeval limit{timeout.count(), 0};
   const int one = 1;
-  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 }
 
 Socket Socket::connect(const std::string& host, std::uint16_t port, const std::string& source) {
@@ -84,49 +84,71 @@ Socket Socket::connect(const std::string& host, std::uint16_t port, const std::s
   Socket socket(tcp_socket(to->ai_family));
   if (!source.empty()) {
     const auto from = resolve(source, 0, AI_NUMERICHOST);
-    if (bind(socket.fd_, from->ai_addr, from->ai_addrlen) != 0) fail("bind " + source);
+    if (bind(socket.wire_->fd, from->ai_addr, from->ai_addrlen) != 0) fail("bind " + source);
   }
-  if (::connect(socket.fd_, to->ai_addr, to->ai_addrlen) != 0)
+  if (::connect(socket.wire_->fd, to->ai_addr, to->ai_addrlen) != 0)
     throw std::system_error(errno, std::generic_category(), "connect " + host + ":" + std::to_string(port));
   return socket;
 }
 
-Socket::~Socket() { close(); }
-Socket::Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)), segment_(other.segment_) {}
+Socket::~Socket() {
+  if (wire_) close();
+}
+Socket::Socket(Socket&& other) noexcept = default;
 Socket& Socket::operator=(Socket&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  std::swap(segment_, other.segment_);
+  std::swap(wire_, other.wire_);
+  std::swap(tls_, other.tls_);
   return *this;
 }
 
-void Socket::close() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
+void Socket::secure(std::shared_ptr<TlsSide> side) {
+  constexpr std::size_t kPiece = 65536;
+  tls_ = std::make_unique<TlsStream>(
+      std::move(side), [wire = wire_.get()](std::string_view bytes) { wire->send(bytes); },
+      [wire = wire_.get()] { return wire->read(kPiece); });
 }
 
-void Socket::send(std::string_view bytes) {
+void Socket::close() {
+  if (tls_ && wire_->fd >= 0) try {
+      tls_->close_notify();
+    } catch (const std::exception&) {  // nobody is there to hear it
+    }
+  cut();
+}
+
+void Socket::cut() {
+  tls_.reset();
+  if (wire_->fd >= 0) ::close(wire_->fd);
+  wire_->fd = -1;
+}
+
+void Socket::send(std::string_view bytes) { tls_ ? tls_->write(bytes) : wire_->send(bytes); }
+
+void Socket::Wire::send(std::string_view bytes) const {
   while (!bytes.empty()) {
-    const ssize_t n = ::send(fd_, bytes.data(), std::min(bytes.size(), segment_), MSG_NOSIGNAL);
+    const ssize_t n = ::send(fd, bytes.data(), std::min(bytes.size(), segment), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail("send");
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
 }
 
-void Socket::limit_segments(std::size_t bytes) { segment_ = bytes; }
+void Socket::limit_segments(std::size_t bytes) { wire_->segment = bytes; }
 
 void Socket::wait_until_acknowledged() {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  for (int left = 1; ioctl(fd_, SIOCOUTQ, &left) == 0 && left > 0;) {
+  for (int left = 1; ioctl(wire_->fd, SIOCOUTQ, &left) == 0 && left > 0;) {
     if (std::chrono::steady_clock::now() > deadline) throw TimedOut("nothing is acknowledged");
     poll(nullptr, 0, 1);  // the system has no event for this
   }
 }
 
-std::string Socket::read_some(std::size_t max) {
+std::string Socket::read_some(std::size_t max) { return tls_ ? tls_->read(max) : wire_->read(max); }
+
+std::string Socket::Wire::read(std::size_t max) const {
   std::string buffer(max, '\0');
   ssize_t n = 0;
-  do n = recv(fd_, buffer.data(), buffer.size(), 0);
+  do n = recv(fd, buffer.data(), buffer.size(), 0);
   while (n < 0 && errno == EINTR);
   if (n < 0) fail("receive");
   buffer.resize(static_cast<std::size_t>(n));
@@ -150,17 +172,18 @@ std::string Socket::read_all() {
 }
 
 void Socket::shutdown_write() {
-  if (shutdown(fd_, SHUT_WR) != 0) fail("shutdown");
+  if (tls_) tls_->close_notify();
+  if (shutdown(wire_->fd, SHUT_WR) != 0) fail("shutdown");
 }
 
 void Socket::reset() {
   const linger none{1, 0};
-  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-  close();
+  setsockopt(wire_->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  cut();
 }
 
-std::string Socket::peer() const { return text(address_of(fd_, getpeername)); }
-std::string Socket::local() const { return text(address_of(fd_, getsockname)); }
+std::string Socket::peer() const { return text(address_of(wire_->fd, getpeername)); }
+std::string Socket::local() const { return text(address_of(wire_->fd, getsockname)); }
 
 Listener::Listener(const std::string& host, std::uint16_t port) : fd_(tcp_socket()) {
   const auto at = resolve(host, port, AI_PASSIVE);

@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "support/process.hpp"
+#include "support/tls.hpp"
 
 /// Blocking TCP with a deadline: what a test, the coordinator and the shell speak with.
 namespace kerbgate::e2e {
@@ -15,6 +17,10 @@ struct EndOfStream : std::runtime_error {
   using runtime_error::runtime_error;
 };
 struct ConnectionReset : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+/// A TLS stream ended without close_notify.
+struct Cut : std::runtime_error {
   using runtime_error::runtime_error;
 };
 struct TimedOut : std::runtime_error {
@@ -31,6 +37,11 @@ class Socket {
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;
 
+  /// From now on everything goes through TLS. Throws what the handshake throws.
+  void secure(std::shared_ptr<TlsSide> side);
+  /// Null before secure().
+  [[nodiscard]] const TlsStream* tls() const noexcept { return tls_.get(); }
+
   void send(std::string_view bytes);
   /// From now on send() gives the system no more than so many bytes at once, each piece in a segment of its own.
   void limit_segments(std::size_t bytes);
@@ -42,16 +53,24 @@ class Socket {
   std::string read(std::size_t n);
   /// All up to the end of the stream.
   std::string read_all();
-  void shutdown_write();
+  void shutdown_write();  ///< under TLS: close_notify first
   /// RST instead of FIN; what is not sent yet is lost.
   void reset();
-  void close();
+  void close();                            ///< under TLS: close_notify first
+  void cut();                              ///< FIN alone, whatever TLS would say
   [[nodiscard]] std::string peer() const;  ///< `address:port`
   [[nodiscard]] std::string local() const;
 
  private:
-  int fd_;
-  std::size_t segment_ = std::string_view::npos;
+  /// What TLS refers to while the object moves.
+  struct Wire {
+    int fd = -1;
+    std::size_t segment = std::string_view::npos;
+    void send(std::string_view bytes) const;
+    [[nodiscard]] std::string read(std::size_t max) const;
+  };
+  std::unique_ptr<Wire> wire_;
+  std::unique_ptr<TlsStream> tls_;
 };
 
 class Listener {

@@ -167,7 +167,7 @@ INSTANTIATE_TEST_SUITE_P(
             "defaults\n\tlog\tglobal\n\tmode\thttp\n\toption\thttplog\n\toption\tdontlognull\n\ttimeout connect 5000\n"
             "\ttimeout client  50000\n\ttimeout server  50000\n\terrorfile 400 /etc/haproxy/errors/400.http\n"
             "\nlisten impala\n\tbind :25003\n\tmode tcp\n\tserver s h:21000 check\n",
-            {"not yet: the runtime socket", "not yet: TLS"}},
+            {"not yet: the runtime socket"}},
         WildCase{"onMarkedDownAndPeers",
                  "peers lb\n peer lb1 10.0.0.1:1024\n peer lb2 10.0.0.2:1024\n"
                  "defaults\n timeout connect 10s\n timeout client 1m\n timeout server 1m\n default-server inter 10s "
