@@ -28,6 +28,8 @@ struct Pool::State {
   [[nodiscard]] Server* at(ServerIndex index) const {
     return index < table.servers.size() ? table.servers[index].get() : nullptr;
   }
+  /// Where one goes who has a server of his own; nothing: to whatever the algorithm says.
+  [[nodiscard]] std::optional<Choice> preferred(const Ask& ask) const;
   /// `change(server)`: whether anything changed. What that frees is handed on.
   template <class Change>
   void change(ServerIndex index, Now now, Change change);
@@ -70,6 +72,17 @@ void Pool::State::join(const std::vector<std::shared_ptr<Server>>& before, Now n
     table.servers.back()->members.push_back({&table, index});
     table.servers.back()->tell();
   }
+}
+
+std::optional<Choice> Pool::State::preferred(const Ask& ask) const {
+  const Server* const wanted = at(ask.prefer);
+  if (!wanted || !wanted->up || wanted->admin == Admin::maint) return std::nullopt;
+  if (std::find(ask.tried.begin(), ask.tried.end(), ask.prefer) != ask.tried.end()) return std::nullopt;
+  if (wanted->has_place()) return Choice{Choice::What::place, ask.prefer};
+  // Who is drained frees no places for those who wait.
+  const bool room = wanted->maxqueue == 0 || wanted->queue.size() < wanted->maxqueue;
+  if (!wanted->usable() || !room) return std::nullopt;
+  return Choice{Choice::What::wait_for, ask.prefer};
 }
 
 /// Hands out what was granted. A waiter that gives its place back at once may free the next: that one is served by the
@@ -128,7 +141,8 @@ Answer Pool::acquire(const Ask& ask, Waiter* waiter) {
   Family& family = *state_->family;
   const std::lock_guard lock(family.mutex);
   state_->table.roster.advance(ask.now);
-  const Choice choice = state_->table.roster.choose({ask.tried, ask.random, draws});
+  const std::optional<Choice> own = state_->preferred(ask);
+  const Choice choice = own ? *own : state_->table.roster.choose({ask.tried, ask.random, draws});
   switch (choice.what) {
     case Choice::What::place:
       state_->at(choice.server)->take();

@@ -76,6 +76,7 @@ struct Ask {
   std::span<const ServerIndex> tried;  ///< not these
   std::uint64_t random = 0;            ///< for Algorithm::random
   Now now{};
+  ServerIndex prefer = kNoServer;  ///< the client's own (a stick table's): before any other while it may be had
 };
 
 enum class Refusal { no_server_up, all_tried, queue_full };
@@ -124,6 +125,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   /// A place on a server, a place in the queue (only with a waiter, and only when every server that would do is at its
   /// maxconn; for Algorithm::source, when the client's own server is), or the reason for neither. `tried` servers are
   /// skipped. The first usable backup takes all when no other server is usable, or this connection has tried them all.
+  /// `prefer` is taken while it is up, drained or of weight 0 though it be, and is waited for when it is full.
   Answer acquire(const Ask& ask, Waiter* waiter);
   /// A place on this very server (retry without redispatch, or the owner of a handle): refused when it is down or in
   /// maintenance (no_server_up) or full (queue_full). A drained one and one of weight 0 still take these.

@@ -22,6 +22,10 @@ std::optional<bool> Health::observe(bool passed) {
   return up_;
 }
 
+void Health::weaken() {
+  if (up_) count_ = std::max(count_, at_least_one(policy_.fall) - 1);
+}
+
 std::chrono::milliseconds Health::next_delay() const {
   const bool settled = count_ == 0;
   if (settled && up_) return policy_.inter;

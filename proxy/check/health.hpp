@@ -21,6 +21,8 @@ class Health {
 
   /// One probe's outcome. The new state when it changed, nullopt when it did not.
   std::optional<bool> observe(bool passed);
+  /// One failure from down, whatever it has passed: what sessions saw weighs more than a probe.
+  void weaken();
   [[nodiscard]] bool up() const noexcept { return up_; }
   /// Until the next probe: inter when settled, fastinter between states, downinter when down.
   [[nodiscard]] std::chrono::milliseconds next_delay() const;

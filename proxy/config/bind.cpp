@@ -1,6 +1,7 @@
 #include "config/bind.hpp"
 
 #include "config/address.hpp"
+#include "config/tls.hpp"
 
 namespace kerbgate::config {
 namespace {
@@ -13,13 +14,10 @@ void set_maxconn(const Use& use) {
   if (const auto n = use.place.number(use.args[0], 0, kMostConnections))
     use.target.maxconn = static_cast<std::uint32_t>(*n);
 }
+void set_strict_sni(const Use& use) { use.target.tls.strict_sni = true; }
 void set_backlog(const Use& use) {
   if (const auto n = use.place.number(use.args[0], 0, kMostConnections)) use.target.backlog = static_cast<int>(*n);
 }
-
-constexpr std::string_view kClear =
-    "TLS on a listener; it would be served in clear, so the configuration is refused: take 'ssl' away only if that is "
-    "meant";
 
 constexpr Option<Bind> kOptions[] = {
     {"name", "NAME", State::working, 1, set_text<&Bind::name, Bind>, "the listener's name in statistics", ""},
@@ -34,34 +32,37 @@ constexpr Option<Bind> kOptions[] = {
      "wake only for connections that have sent something", ""},
     {"v4v6", "", State::working, 0, set_flag<&Bind::v4v6, true, Bind>, "one socket for IPv6 and IPv4", ""},
     {"v6only", "", State::working, 0, set_flag<&Bind::v6only, true, Bind>, "IPv6 only", ""},
-    {"accept-proxy", "", State::refused, 0, set_flag<&Bind::accept_proxy, true, Bind>,
-     "clients announce themselves by a PROXY header",
-     "PROXY headers from clients; their bytes would be taken for a login, so the configuration is refused"},
-    {"ssl", "", State::refused, 0, set_flag<&Bind::ssl, true, Bind>, "TLS towards clients", kClear},
-    {"crt", "FILE", State::not_yet, 1, set_text<&Bind::crt, Bind>, "certificate and key; with ssl", ""},
-    {"ca-file", "FILE", State::not_yet, 1, set_text<&Bind::ca_file, Bind>, "who signs client certificates; with ssl",
+    {"accept-proxy", "", State::working, 0, set_flag<&Bind::accept_proxy, true, Bind>,
+     "every client begins with a PROXY header that says who it is", ""},
+    {"ssl", "", State::working, 0, tls_on<Bind>, "TLS towards clients", ""},
+    {"crt", "FILE|DIR", State::working, 1, add_crt<Bind>,
+     "certificate, chain and key in one PEM file, or a folder of such; may repeat; SNI chooses, the first is the "
+     "default",
      ""},
-    {"verify", "none|optional|required", State::not_yet, 1, set_text<&Bind::verify, Bind>,
-     "client certificates; with ssl", ""},
-    {"ciphers", "LIST", State::not_yet, 1, set_text<&Bind::ciphers, Bind>, "up to TLS 1.2; with ssl", ""},
-    {"ciphersuites", "LIST", State::not_yet, 1, set_text<&Bind::ciphersuites, Bind>, "TLS 1.3; with ssl", ""},
-    {"ssl-min-ver", "VERSION", State::not_yet, 1, set_text<&Bind::ssl_min_ver, Bind>, "TLSv1.2, TLSv1.3; with ssl", ""},
-    {"ssl-max-ver", "VERSION", State::not_yet, 1, set_text<&Bind::ssl_max_ver, Bind>, "TLSv1.2, TLSv1.3; with ssl", ""},
-    {"alpn", "LIST", State::not_yet, 1, set_text<&Bind::alpn, Bind>, "protocols that TLS offers; with ssl", ""},
+    {"ca-file", "FILE", State::working, 1, set_tls<&Tls::ca_file, Bind>, "who signs client certificates; @system-ca",
+     ""},
+    {"crl-file", "FILE", State::working, 1, set_tls<&Tls::crl_file, Bind>, "revoked client certificates", ""},
+    {"verify", "none|optional|required", State::working, 1, set_verify<Bind>, "client certificates (none)", ""},
+    {"ciphers", "LIST", State::working, 1, set_tls<&Tls::ciphers, Bind>, "up to TLS 1.2", ""},
+    {"ciphersuites", "LIST", State::working, 1, set_tls<&Tls::ciphersuites, Bind>, "TLS 1.3", ""},
+    {"ssl-min-ver", "VERSION", State::working, 1, set_version<&Tls::least, Bind>,
+     "TLSv1.0, TLSv1.1, TLSv1.2 (default), TLSv1.3", ""},
+    {"ssl-max-ver", "VERSION", State::working, 1, set_version<&Tls::most, Bind>, "likewise; none by default", ""},
+    {"alpn", "LIST", State::working, 1, set_alpn<Bind>, "protocols that TLS takes, with commas between", ""},
+    {"strict-sni", "", State::working, 0, set_strict_sni, "refuse names that no certificate has", ""},
+    {"no-tls-tickets", "", State::working, 0, set_flag_of<&Tls::tickets, false, Bind>, "no session tickets", ""},
+    {"prefer-client-ciphers", "", State::working, 0, set_flag_of<&Tls::prefer_client, true, Bind>,
+     "the client's order of ciphers", ""},
     {"no-sslv3", "", State::note, 0, nullptr, "SSLv3 does not exist here", ""},
-    {"no-tlsv10", "", State::note, 0, nullptr, "TLS 1.0 does not exist here", ""},
-    {"no-tlsv11", "", State::note, 0, nullptr, "TLS 1.1 does not exist here", ""},
+    {"no-tlsv10", "", State::note, 0, nullptr, "TLS 1.0 is off unless ssl-min-ver asks for it", ""},
+    {"no-tlsv11", "", State::note, 0, nullptr, "TLS 1.1 is off unless ssl-min-ver asks for it", ""},
+    {"no-tlsv12", "", State::working, 0, raise_least<Bind>, "TLS 1.3 alone", ""},
+    {"no-tlsv13", "", State::working, 0, lower_most<Bind>, "TLS 1.2 at most", ""},
     {"id", "N", State::note, 1, nullptr, "listeners have names", ""},
     {"process", "SET", State::note, 1, nullptr, "every thread serves every listener", ""},
     {"thread", "SET", State::note, 1, nullptr, "every thread serves every listener", ""},
     {"nice", "N", State::note, 1, nullptr, "no listener goes before another", ""},
 };
-
-bool has_tls_words(const Bind& bind) {
-  return !(bind.crt + bind.ca_file + bind.verify + bind.ciphers + bind.ciphersuites + bind.ssl_min_ver +
-           bind.ssl_max_ver + bind.alpn)
-              .empty();
-}
 
 }  // namespace
 
@@ -75,7 +76,7 @@ void add_binds(Draft& draft, const Place& place, const Word& address, std::span<
   const Place owner{place.report, place.line,
                     "'bind " + address.text.substr(0, 60) + "' in section '" + section_word(draft.section) + "'"};
   apply_options(bind, bind_options(), owner, options);
-  if (has_tls_words(bind) && !bind.ssl) owner.warning(address, "certificate and TLS words do nothing without 'ssl'");
+  if (bind.tls != Tls{} && !bind.tls.on) owner.warning(address, "certificate and TLS words do nothing without 'ssl'");
   if (!addresses) return;
   if (draft.binds + addresses->size() > kMostBinds)
     return place.alert(address, "more than 20000 addresses to listen on in all: use smaller ranges of ports");

@@ -10,6 +10,8 @@
 
 #include "config/source.hpp"
 #include "kerbgate/name.hpp"
+#include "rules/condition.hpp"
+#include "rules/stick_table.hpp"
 
 /// A configuration as plain values: what the text says after defaults, inheritance and dead forms are resolved. Made
 /// once, never changed; a reload makes another.
@@ -32,6 +34,25 @@ struct LogTarget {
   friend bool operator==(const LogTarget&, const LogTarget&) = default;
 };
 
+enum class TlsVersion { v1_0, v1_1, v1_2, v1_3 };
+enum class TlsVerify { none, optional, required };
+
+/// TLS of a bind line or towards a server. What is unset is taken from global, then from the defaults named here.
+struct Tls {
+  bool on = false;
+  std::vector<std::string> crt;  ///< PEM files, and of a bind line folders of them; the first is the default
+  std::string ca_file, crl_file, ciphers, ciphersuites;
+  std::vector<std::string> alpn;
+  std::optional<TlsVerify> verify;             ///< the peer's certificate; bind: none, server: required
+  std::optional<TlsVersion> least, most;       ///< 1.2, and what OpenSSL has
+  std::optional<bool> tickets, prefer_client;  ///< true; false: this side's order of ciphers
+  bool strict_sni = false;                     ///< bind: a name that no certificate has is refused
+  std::string verifyhost;                      ///< server: the name in its certificate
+  std::string sni;                             ///< server: the name to ask for
+  bool sni_of_client = false;                  ///< server: the name that the client asked for
+  friend bool operator==(const Tls&, const Tls&) = default;
+};
+
 struct Bind {
   Position at;
   std::string host;  ///< empty: any address (IPv4, unless v4v6/v6only); numeric or a name
@@ -45,8 +66,7 @@ struct Bind {
   bool transparent = false, v6only = false, v4v6 = false, defer_accept = false;
   bool ipv6_any = false;  ///< `:::port`
   bool accept_proxy = false;
-  bool ssl = false;
-  std::string crt, ca_file, verify, ciphers, ciphersuites, ssl_min_ver, ssl_max_ver, alpn;
+  Tls tls;
 
   /// What makes two binds the same socket: `10.0.0.1:25003`, `:21051`, `/run/x.sock`, `fd@3`, with `%IFACE` if any.
   [[nodiscard]] std::string key() const;
@@ -56,6 +76,23 @@ struct CheckTiming {
   Millis inter{2000}, fastinter{0}, downinter{0};  ///< 0: as inter
   int rise = 2, fall = 3;
 };
+
+/// TCP keepalive: probes after `idle` of silence, below the 350 s after which cloud balancers forget.
+struct Keepalive {
+  bool on = true;
+  Millis idle{300'000}, interval{0};  ///< interval 0: the system's
+  int count = 0;                      ///< probes without an answer until the connection is dead; 0: the system's
+  friend bool operator==(const Keepalive&, const Keepalive&) = default;
+};
+
+/// Where connections to a server leave from.
+struct SourceAddress {
+  std::string host;  ///< numeric; empty: the system's choice
+  std::uint16_t port = 0;
+};
+
+/// What an observed error does to its server (`on-error`).
+enum class OnError { fastinter, fail_check, sudden_death, mark_down };
 
 struct Server {
   Position at;
@@ -70,12 +107,15 @@ struct Server {
   bool backup = false, disabled = false;
   std::uint32_t maxconn = 0, maxqueue = 0;  ///< 0: no limit
   Millis slowstart{0};
-  bool ssl = false;
-  std::string ca_file, verify, verifyhost, sni, crt, alpn;
+  Tls tls;
+  std::optional<bool> check_tls;  ///< check-ssl, no-check-ssl; unset: as connections
   bool send_proxy = false, send_proxy_v2 = false, check_send_proxy = false;
   bool shutdown_on_down = false;  ///< on-marked-down shutdown-sessions
   bool observe = false;
-  std::string source, spn;
+  int error_limit = 10;  ///< errors in a row until on_error is done
+  OnError on_error = OnError::fastinter;
+  SourceAddress source;
+  std::string spn;
 };
 
 enum class Balance { roundrobin, static_rr, leastconn, source, first, random, principal, leastqueries };
@@ -122,6 +162,8 @@ struct Global {
   std::vector<RuntimeSocket> runtime_sockets;
   Millis runtime_timeout{10'000};
   std::uint32_t runtime_maxconn = 10;
+  Tls bind_tls, server_tls;  ///< what ssl-default-bind-... and ssl-default-server-... say
+  std::string ca_base, crt_base;
 };
 
 /// Of listeners in mode http alone: in mode tcp `stats` lines have no effect, as in HAProxy.
@@ -133,6 +175,30 @@ struct StatsSettings {
 };
 
 enum class Mode { tcp, http };
+
+/// A `tcp-request` line: the first one whose condition holds and that decides ends the list.
+struct Rule {
+  enum class Action { accept, reject, track, expect_proxy };
+  Position at;
+  Action action = Action::accept;
+  std::string table;  ///< track: whose stick table; empty in a defaults section: that of who takes it over
+  rules::Condition when;
+};
+
+/// A `use_backend` line.
+struct Route {
+  std::string backend;
+  rules::Condition when;
+};
+
+/// A `stick` line.
+struct StickRule {
+  Position at;
+  bool match = false, store = false;
+  enum class Key { source, server_name } key = Key::source;
+  std::string table;
+  rules::Condition when;
+};
 
 /// What a client comes to: a `frontend`, or the front half of a `listen`.
 struct Frontend {
@@ -147,9 +213,14 @@ struct Frontend {
   int backlog = 0;
   std::vector<LogTarget> log;  ///< `log global` already replaced by global's
   bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
-  bool tcpka = true;  ///< keepalive towards the client; `no option clitcpka` and `no option tcpka` clear it
+  Keepalive keepalive;                              ///< towards the client
   Millis client_timeout{0}, client_fin_timeout{0};  ///< 0: none
+  std::vector<Rule> connection_rules, session_rules, content_rules;
+  Millis inspect_delay{0};
+  std::vector<Route> routes;
+  bool tls_passthrough = false;
   Millis login_timeout{30'000};
+  Millis handshake_timeout{0};  ///< 0: as login_timeout
   Kerberos kerberos;
   StatsSettings stats;
   bool socket_stats = false;  ///< a row for each bind line
@@ -168,18 +239,22 @@ struct Backend {
   std::vector<Server> servers;
   int retries = 3;
   bool redispatch = false;
-  bool tcpka = true;  ///< keepalive towards the server
+  Keepalive keepalive;  ///< towards the server
   bool log_health_checks = false;
   std::vector<LogTarget> log;
   Millis connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0};  ///< 0: none / derived
   Millis tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};
   Millis login_answer_timeout{10'000};
+  std::vector<Rule> content_rules;  ///< of a backend section; a listen's are its frontend's
+  Millis inspect_delay{0};
+  std::vector<StickRule> sticks;
 };
 
 struct Config {
   Global global;
-  std::vector<Frontend> frontends;  ///< in order of the text; a listen without bind has none here
-  std::vector<Backend> backends;    ///< in order; a listen without servers is here all the same
+  std::vector<Frontend> frontends;                 ///< in order of the text; a listen without bind has none here
+  std::vector<Backend> backends;                   ///< in order; a listen without servers is here all the same
+  std::map<std::string, rules::TableConf> tables;  ///< stick tables, by their section's name
 
   [[nodiscard]] const Backend* backend(const std::string& name) const;
 };

@@ -2,8 +2,17 @@
 
 #include <algorithm>
 
+#include "config/tls.hpp"
+
 namespace kerbgate::config {
 namespace {
+
+/// A rule that names no table means that of its own section, which for one in a defaults section is known only now.
+std::vector<Rule> own_rules(const Proxy& proxy, std::vector<Rule> rules) {
+  for (Rule& rule : rules)
+    if (rule.action == Rule::Action::track && rule.table.empty()) rule.table = proxy.name;
+  return rules;
+}
 
 std::vector<LogTarget> resolve_log(const Draft& draft, const Settings& settings) {
   std::vector<LogTarget> out;
@@ -20,6 +29,7 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.mode = settings.mode;
   front.disabled = settings.disabled;
   front.binds = proxy.binds;
+  for (Bind& bind : front.binds) finish_tls(bind, draft, report);
   front.default_backend = settings.default_backend;
   if (front.default_backend.empty() && proxy.has_back()) front.default_backend = proxy.name;
   front.maxconn = settings.maxconn;
@@ -30,10 +40,17 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.dontlog_normal = settings.dontlog_normal;
   front.logasap = settings.logasap;
   front.log_separate_errors = settings.log_separate_errors;
-  front.tcpka = settings.client_keepalive;
+  front.keepalive = settings.client_keepalive;
+  front.connection_rules = own_rules(proxy, settings.connection_rules);
+  front.session_rules = own_rules(proxy, settings.session_rules);
+  front.content_rules = own_rules(proxy, settings.content_rules);
+  front.inspect_delay = settings.inspect_delay;
+  front.tls_passthrough = settings.tls_passthrough;
+  for (const BackendUse& use : proxy.uses) front.routes.push_back({use.name, use.when});
   front.client_timeout = settings.client_timeout;
   front.client_fin_timeout = settings.client_fin_timeout;
   front.login_timeout = settings.login_timeout;
+  front.handshake_timeout = settings.handshake_timeout;
   front.kerberos = resolve_kerberos(draft, proxy, report);
   if (settings.mode == Mode::http) front.stats = settings.stats;  // a defaults' stats page must not hide a TCP listener
   front.socket_stats = settings.socket_stats;
@@ -41,7 +58,7 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   return front;
 }
 
-Backend make_backend(const Draft& draft, const Proxy& proxy) {
+Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
   const Settings& settings = proxy.settings;
   Backend back;
   back.at = proxy.at;
@@ -51,9 +68,17 @@ Backend make_backend(const Draft& draft, const Proxy& proxy) {
   back.balance = settings.balance;
   back.random_draws = settings.random_draws;
   back.servers = proxy.servers;
+  for (Server& server : back.servers) finish_tls(server, proxy.name, draft, report);
   back.retries = settings.retries;
   back.redispatch = settings.redispatch;
-  back.tcpka = settings.server_keepalive;
+  back.keepalive = settings.server_keepalive;
+  back.sticks = proxy.sticks;
+  if (!proxy.has_front()) {
+    back.content_rules = own_rules(proxy, settings.content_rules);
+    back.inspect_delay = settings.inspect_delay;
+  }
+  for (Server& server : back.servers)
+    if (server.source.host.empty()) server.source = settings.source;
   back.log_health_checks = settings.log_health_checks;
   back.log = resolve_log(draft, settings);
   back.connect_timeout = settings.connect_timeout;
@@ -83,9 +108,11 @@ Config finish(const Draft& draft, Report& report) {
       config.frontends.back().number = number;
     }
     if (!proxy.has_back()) continue;
-    config.backends.push_back(make_backend(draft, proxy));
+    config.backends.push_back(make_backend(draft, proxy, report));
     config.backends.back().number = number;
   }
+  for (const Proxy& proxy : draft.proxies)
+    if (proxy.table) config.tables.emplace(proxy.name, *proxy.table);
   check_sections(draft, report);
   return config;
 }

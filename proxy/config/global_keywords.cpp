@@ -1,6 +1,7 @@
 #include "config/keyword.hpp"
 #include "config/log_line.hpp"
 #include "config/runtime_socket.hpp"
+#include "config/tls.hpp"
 #include "config/value.hpp"
 
 namespace kerbgate::config {
@@ -45,7 +46,17 @@ void say_nbproc(const Statement& line) {
                                     line.args[0].text + "', or nothing for as many threads as CPUs");
 }
 
-constexpr std::string_view kNoTls = "TLS; a bind or server line with 'ssl' is refused";
+void set_bind_options(const Statement& line) { apply_tls_options(line.place, line.args, line.global().bind_tls, true); }
+void set_server_options(const Statement& line) {
+  apply_tls_options(line.place, line.args, line.global().server_tls, false);
+}
+template <auto Side, auto Field>
+void set_tls_text(const Statement& line) {
+  line.global().*Side.*Field = line.args[0].text;
+}
+void set_server_verify(const Statement& line) {
+  if (const auto verify = parse_verify(line.place, line.args[0], false)) line.global().server_tls.verify = verify;
+}
 
 constexpr Keyword kRows[] = {
     {kG, "log", "TARGET [len N] [format F] FACILITY [LEVEL [MINLEVEL]]", State::working, 1, -1, add_log,
@@ -66,22 +77,32 @@ constexpr Keyword kRows[] = {
     {kG, "description", "TEXT", State::working, 1, -1, set_description, "free text", ""},
     {kG, "node", "NAME", State::working, 1, 1, set_text<&Global::node>,
      "this proxy's name among several, in statistics (the host's name)", ""},
-    {kG, "hard-stop-after", "TIME", State::not_yet, 1, 1, set_hard_stop_after,
-     "longest life of connections after a soft stop", "a soft stop waits for its connections without end"},
+    {kG, "hard-stop-after", "TIME", State::working, 1, 1, set_hard_stop_after,
+     "longest life of connections after a soft stop (SIGUSR1)", ""},
     {kG, "stats socket", "PATH|fd@N|ADDRESS:PORT [OPTION...]", State::working, 1, -1, add_runtime_socket,
      "a runtime socket (docs/runtime.md); may repeat", ""},
     {kG, "stats timeout", "TIME", State::working, 1, 1, set_stats_timeout,
      "how long its users may be silent (10s); 0: for ever", ""},
     {kG, "stats maxconn", "N", State::working, 1, 1, set_stats_maxconn, "its users at once (10)", ""},
-    {kG, "ssl-default-bind-options", "WORD...", State::not_yet, 1, -1, nullptr, "TLS on listeners", kNoTls},
-    {kG, "ssl-default-bind-ciphers", "LIST", State::not_yet, 1, 1, nullptr, "TLS on listeners", kNoTls},
-    {kG, "ssl-default-bind-ciphersuites", "LIST", State::not_yet, 1, 1, nullptr, "TLS on listeners", kNoTls},
-    {kG, "ssl-default-server-options", "WORD...", State::not_yet, 1, -1, nullptr, "TLS towards servers", kNoTls},
-    {kG, "ssl-default-server-ciphers", "LIST", State::not_yet, 1, 1, nullptr, "TLS towards servers", kNoTls},
-    {kG, "ssl-default-server-ciphersuites", "LIST", State::not_yet, 1, 1, nullptr, "TLS towards servers", kNoTls},
-    {kG, "ssl-server-verify", "none|required", State::not_yet, 1, 1, nullptr, "server certificates", kNoTls},
-    {kG, "ca-base", "DIR", State::not_yet, 1, 1, nullptr, "where ca-file begins", kNoTls},
-    {kG, "crt-base", "DIR", State::not_yet, 1, 1, nullptr, "where crt begins", kNoTls},
+    {kG, "ssl-default-bind-options", "WORD...", State::working, 1, -1, set_bind_options,
+     "of listeners: ssl-min-ver V, ssl-max-ver V, no-tlsv12, no-tlsv13, force-tlsv12, force-tlsv13, no-tls-tickets, "
+     "prefer-client-ciphers, strict-sni",
+     ""},
+    {kG, "ssl-default-bind-ciphers", "LIST", State::working, 1, 1, set_tls_text<&Global::bind_tls, &Tls::ciphers>,
+     "of listeners, up to TLS 1.2", ""},
+    {kG, "ssl-default-bind-ciphersuites", "LIST", State::working, 1, 1,
+     set_tls_text<&Global::bind_tls, &Tls::ciphersuites>, "of listeners, TLS 1.3", ""},
+    {kG, "ssl-default-server-options", "WORD...", State::working, 1, -1, set_server_options,
+     "towards servers: the same words but for the last two", ""},
+    {kG, "ssl-default-server-ciphers", "LIST", State::working, 1, 1, set_tls_text<&Global::server_tls, &Tls::ciphers>,
+     "towards servers, up to TLS 1.2", ""},
+    {kG, "ssl-default-server-ciphersuites", "LIST", State::working, 1, 1,
+     set_tls_text<&Global::server_tls, &Tls::ciphersuites>, "towards servers, TLS 1.3", ""},
+    {kG, "ssl-server-verify", "none|required", State::working, 1, 1, set_server_verify,
+     "servers' certificates where a line says nothing (required)", ""},
+    {kG, "ca-base", "DIR", State::working, 1, 1, set_text<&Global::ca_base>,
+     "where relative ca-file and crl-file begin", ""},
+    {kG, "crt-base", "DIR", State::working, 1, 1, set_text<&Global::crt_base>, "where relative crt begin", ""},
     {kG, "nbproc", "N", State::dead, 1, 1, say_nbproc, "nbthread", ""},
     {kG, "ulimit-n", "N", State::note, 1, 1, nullptr, "the descriptor limit is raised by itself", ""},
     {kG, "maxpipes", "N", State::note, 1, 1, nullptr, "pipes are taken as needed", ""},

@@ -3,6 +3,7 @@
 #include "config/parse.hpp"
 #include "config/runtime_socket.hpp"
 #include "config/server.hpp"
+#include "rules/fetch.hpp"
 
 namespace kerbgate::config {
 namespace {
@@ -33,6 +34,8 @@ std::vector<KeywordHelp> keyword_help() {
   append(out, "stats socket", runtime_socket_options());
   append(out, "bind", bind_options());
   append(out, "server", server_options());
+  for (const rules::FetchRow& row : rules::fetch_rows())
+    out.push_back({"test", std::string(row.name), "", std::string(row.syntax), "working", std::string(row.summary)});
   return out;
 }
 

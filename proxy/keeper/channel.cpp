@@ -118,8 +118,8 @@ Result<Message> Channel::receive() {
   if (Result<void> got = receive_all(fd_.get(), &header, sizeof header); !got) return std::move(got).error();
   Message message;
   message.word = Word(header.word);
-  message.bytes.resize(header.bytes);
-  if (Result<void> got = receive_all(fd_.get(), message.bytes.data(), message.bytes.size()); !got)
+  message.bytes = Secret(std::size_t{header.bytes});
+  if (Result<void> got = receive_all(fd_.get(), message.bytes.writable().data(), message.bytes.size()); !got)
     return std::move(got).error();
   if (Result<void> got = receive_fds(fd_.get(), header.fds, message.fds); !got) return std::move(got).error();
   return message;

@@ -6,22 +6,24 @@
 #include <vector>
 
 #include "kerbgate/result.hpp"
+#include "kerbgate/secret.hpp"
 #include "net/fd.hpp"
 
 namespace kerbgate::keeper {
 
 /// What keeper and worker say to each other.
 enum class Word : std::uint8_t {
-  outfit,   ///< keeper: serve this (a packed Outfit)
-  notices,  ///< keeper: log this (a packed Outfit with nothing but notices)
-  stop,     ///< keeper: end now
-  drain,    ///< keeper: accept no more, end when the last connection has
-  applied,  ///< worker: the outfit is in force
+  outfit,        ///< keeper: serve this (a packed Outfit)
+  certificates,  ///< keeper: these TLS files from now on (a packed Outfit with nothing but them and notices)
+  notices,       ///< keeper: log this (a packed Outfit with nothing but notices)
+  stop,          ///< keeper: end now
+  drain,         ///< keeper: accept no more, end when the last connection has
+  applied,       ///< worker: the outfit is in force
 };
 
 struct Message {
   Word word = Word::stop;
-  std::vector<std::uint8_t> bytes;
+  Secret bytes;  ///< an outfit holds keys
   std::vector<net::Fd> fds;
 };
 

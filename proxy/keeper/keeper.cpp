@@ -95,11 +95,17 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
       if (notice.priority == log::Priority::alert) why += (why.empty() ? "" : "; ") + notice.text;
     return Error{Errc::dns_mismatch, why};
   }
+  std::vector<TlsStamp> stamps = tls_stamps(config);
+  Result<TlsRead> tls = read_tls(config);
+  if (!tls) return std::move(tls).error();
   if (Result<void> opened = ports_.open(config, resolved.addresses); !opened) return std::move(opened).error();
   Result<std::vector<Sockets>> sockets = ports_.share(config);
   if (!sockets) return std::move(sockets).error();
   last_findings_ = names.notices;
   known_hosts_ = resolved.addresses;
+  tls_stamps_ = std::move(stamps);
+  outfit.tls_files = std::move(tls->files);
+  for (Notice& notice : tls->notices) outfit.notices.push_back(std::move(notice));
   for (Notice& notice : names.notices) outfit.notices.push_back(std::move(notice));
   outfit.texts = texts;
   outfit.hosts = std::move(resolved.addresses);
@@ -126,7 +132,7 @@ void Keeper::reload(Channel& worker) {
   if (draining_) return refuse("the proxy ends with its last connection (SIGUSR1)");
   Result<std::vector<config::SourceText>> texts = read_texts(sources_);
   if (!texts) return refuse(texts.error().what);
-  config::Parsed parsed = parse(sources_, *texts);
+  config::Parsed parsed = parse_with_lists(sources_, *texts);
   for (const config::Diagnostic& diagnostic : parsed.diagnostics)
     if (!quiet_ || diagnostic.level == config::Level::alert) std::cerr << diagnostic.str() << std::flush;
   if (!parsed.ok()) {
@@ -143,7 +149,7 @@ void Keeper::reload(Channel& worker) {
   outfit->notices.push_back({log::Priority::notice, "configuration reloaded"});
   for (const Notice& notice : outfit->notices) say(notice.priority, notice.text);
   const Packed packed = pack(*outfit);
-  if (!worker.send(Word::outfit, packed.bytes, packed.fds)) return;
+  if (!worker.send(Word::outfit, packed.bytes.bytes(), packed.fds)) return;
   config_ = std::move(parsed.config);
   texts_ = std::move(*texts);
 }
@@ -162,13 +168,33 @@ void Keeper::check_again(Channel& worker) {
   tell_worker(worker, std::move(changed), std::move(names.states));
 }
 
+// A file that cannot be used keeps the old ones, and is said once: its next change is the next attempt.
+void Keeper::check_certificates(Channel& worker) {
+  std::vector<TlsStamp> stamps = tls_stamps(config_);
+  if (stamps == tls_stamps_) return;
+  tls_stamps_ = std::move(stamps);
+  Result<TlsRead> tls = read_tls(config_);
+  if (!tls) {
+    const std::string text = "certificates have changed and are not taken, the old ones stay: " + tls.error().what;
+    say(log::Priority::warning, text);
+    return tell_worker(worker, {{log::Priority::warning, text}}, {});
+  }
+  Outfit outfit;
+  outfit.tls_files = std::move(tls->files);
+  outfit.notices = std::move(tls->notices);
+  outfit.notices.push_back({log::Priority::notice, "certificates reloaded"});
+  for (const Notice& notice : outfit.notices) say(notice.priority, notice.text);
+  const Packed packed = pack(outfit);
+  if (!worker.send(Word::certificates, packed.bytes.bytes())) return;
+}
+
 void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names) {
   Outfit outfit;
   outfit.names = std::move(names);
   outfit.notices = std::move(notices);
   const Packed packed = pack(outfit);
   // A worker that has gone is seen by serve().
-  if (!worker.send(Word::notices, packed.bytes)) return;
+  if (!worker.send(Word::notices, packed.bytes.bytes())) return;
 }
 
 bool Keeper::watches_names() const {
@@ -180,15 +206,16 @@ void Keeper::serve(Channel& worker, int signals) {
   auto last_check = SteadyClock::now();
   for (;;) {
     pollfd ready[2] = {{worker.fd(), POLLIN, 0}, {signals, POLLIN, 0}};
-    int wait = -1;
-    if (watches_names()) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(last_check + config_.global.dns_interval -
-                                                                              SteadyClock::now());
-      wait = int(std::clamp<std::int64_t>(left.count() + 1, 0, 1'000'000'000));
-    }
-    const int count = ::poll(ready, 2, wait);
+    std::int64_t wait = tls_stamps_.empty() ? -1 : kCertificates.count();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(last_check + config_.global.dns_interval -
+                                                                            SteadyClock::now());
+    if (watches_names() && (wait < 0 || left.count() < wait))
+      wait = std::clamp<std::int64_t>(left.count() + 1, 0, 1'000'000'000);
+    const int count = ::poll(ready, 2, int(wait));
     if (count < 0 && errno != EINTR) return;
     if (count == 0) {
+      if (!tls_stamps_.empty() && !draining_) check_certificates(worker);
+      if (!watches_names() || SteadyClock::now() < last_check + config_.global.dns_interval) continue;
       check_again(worker);
       last_check = SteadyClock::now();
       continue;

@@ -10,6 +10,7 @@
 #include "keeper/outfit.hpp"
 #include "keeper/ports.hpp"
 #include "keeper/sources.hpp"
+#include "keeper/tls_files.hpp"
 #include "kerbgate/resolver.hpp"
 
 namespace kerbgate::keeper {
@@ -30,6 +31,8 @@ class Keeper {
   void serve(Channel& worker, int signals);
 
   static constexpr std::chrono::milliseconds kLookups{3000};
+  /// How often TLS files are looked at.
+  static constexpr std::chrono::milliseconds kCertificates{1000};
 
  private:
   void remember_silent(Resolved& resolved) const;
@@ -37,6 +40,7 @@ class Keeper {
   [[nodiscard]] bool watches_names() const;
   void reload(Channel& worker);
   void check_again(Channel& worker);
+  void check_certificates(Channel& worker);
   void say(log::Priority priority, const std::string& text) const;
   void tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names = {});
 
@@ -48,6 +52,7 @@ class Keeper {
   bool quiet_;
   std::vector<Notice> last_findings_;
   std::map<std::string, std::vector<IpAddress>> known_hosts_;  ///< as of the last outfit
+  std::vector<TlsStamp> tls_stamps_;                           ///< of the TLS files as last read
   bool draining_ = false;
 };
 

@@ -9,11 +9,14 @@ namespace {
 class Writer {
  public:
   void number(std::uint32_t value) {
-    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(std::uint8_t(value >> shift));
+    std::uint8_t octets[4];
+    for (int i = 0; i < 4; ++i) octets[i] = std::uint8_t(value >> (24 - 8 * i));
+    bytes.append(octets);
   }
-  void text(const std::string& value) {
+  void text(const std::string& value) { octets({reinterpret_cast<const std::uint8_t*>(value.data()), value.size()}); }
+  void octets(std::span<const std::uint8_t> value) {
     number(std::uint32_t(value.size()));
-    bytes.insert(bytes.end(), value.begin(), value.end());
+    bytes.append(value);
   }
   void wide(std::uint64_t value) {
     number(std::uint32_t(value >> 32));
@@ -24,7 +27,7 @@ class Writer {
     number(value.scope);
     text({reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()});
   }
-  std::vector<std::uint8_t> bytes;
+  Secret bytes;
 };
 
 /// After the first short read everything reads as empty and ok() is false.
@@ -56,6 +59,10 @@ class Reader {
   template <class Read>
   void each(Read read) {
     for (std::uint32_t n = number(); ok_ && n > 0; --n) read();
+  }
+  Secret secret() {
+    const std::uint32_t size = number();
+    return take(size) ? Secret(taken_) : Secret();
   }
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] bool at_end() const { return ok_ && rest_.empty(); }
@@ -134,6 +141,7 @@ Packed pack(const Outfit& outfit) {
   for (const config::SourceText& source : outfit.texts) {
     out.text(source.name);
     out.text(source.text);
+    out.number(source.is_list ? 1 : 0);
   }
   out.number(std::uint32_t(outfit.hosts.size()));
   for (const auto& [host, addresses] : outfit.hosts) {
@@ -151,6 +159,11 @@ Packed pack(const Outfit& outfit) {
   for (const auto& [path, fd] : outfit.log_sockets) {
     out.text(path);
     packed.fds.push_back(fd.get());
+  }
+  out.number(std::uint32_t(outfit.tls_files.size()));
+  for (const auto& [name, content] : outfit.tls_files) {
+    out.text(name);
+    out.octets(content.bytes());
   }
   out.number(std::uint32_t(outfit.notices.size()));
   for (const Notice& notice : outfit.notices) {
@@ -172,7 +185,8 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
   const auto next_fd = [&] { return next < fds.size() ? std::move(fds[next++]) : net::Fd(); };
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     std::string name = in.text();
-    outfit.texts.push_back({std::move(name), in.text()});
+    std::string text = in.text();
+    outfit.texts.push_back({std::move(name), std::move(text), in.number() != 0});
   }
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     std::vector<IpAddress>& addresses = outfit.hosts[in.text()];
@@ -186,6 +200,10 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     const std::string path = in.text();
     outfit.log_sockets[path] = next_fd();
+  }
+  for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
+    std::string name = in.text();
+    outfit.tls_files[std::move(name)] = in.secret();
   }
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     const auto priority = log::Priority(in.number());

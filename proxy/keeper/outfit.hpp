@@ -11,6 +11,7 @@
 #include "kerbgate/result.hpp"
 #include "log/record.hpp"
 #include "net/fd.hpp"
+#include "net/tls/context.hpp"
 #include "stats/names.hpp"
 
 /// What a worker without privileges, and perhaps inside a chroot, cannot get for itself: file contents, names'
@@ -34,13 +35,15 @@ struct Outfit {
   std::map<std::string, std::vector<IpAddress>> hosts;  ///< servers by name as written; no addresses: unresolved
   std::vector<Sockets> sockets;
   std::map<std::string, net::Fd> log_sockets;  ///< connected, by path
+  net::tls::Files tls_files;                   ///< what bind and server lines name, and @system-ca
   std::vector<Notice> notices;
   stats::NameStates names;  ///< what the FQDN check came to
 };
 
-/// The bytes and, in order, the descriptors that stand for an outfit between the two processes.
+/// The bytes (with keys among them: wiped) and, in order, the descriptors that stand for an outfit between the two
+/// processes.
 struct Packed {
-  std::vector<std::uint8_t> bytes;
+  Secret bytes;
   std::vector<int> fds;  ///< borrowed from the outfit
 };
 Packed pack(const Outfit& outfit);

@@ -102,6 +102,13 @@ std::string default_line(const Session& session, const std::string& destination)
   return out + " to " + destination + " (" + session.frontend + "/TCP)";
 }
 
+std::string early_line(const std::string& client, std::uint16_t port, std::chrono::system_clock::time_point accepted,
+                       const std::string& place, const std::string& words) {
+  std::string out = (client.empty() ? "unix" : client) + ':' + std::to_string(port) + " [";
+  append_haproxy_date(out, accepted);
+  return out + "] " + place + ": " + printable(words);
+}
+
 std::string json(const Session& s) {
   std::string accepted;
   append_iso_date(accepted, s.accepted);

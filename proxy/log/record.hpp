@@ -60,6 +60,9 @@ struct Session {
 std::string tcplog(const Session& session);
 /// HAProxy's default line when no `option tcplog` is set: "Connect from IP:PORT to IP:PORT (FRONTEND/TCP)".
 std::string default_line(const Session& session, const std::string& destination);
+/// HAProxy's line for a connection that ended before it was a session (manual 8.2.5): `place` is FRONTEND/BIND.
+std::string early_line(const std::string& client, std::uint16_t port, std::chrono::system_clock::time_point accepted,
+                       const std::string& place, const std::string& words);
 /// One JSON object in one line: the same fields by name, times not reached and a server not chosen as null. `fields`
 /// are members beside the others, with the same escapes as in the text; their names are the caller's care.
 std::string json(const Session& session);

@@ -23,8 +23,8 @@ constexpr std::array kTable{
         "of another protocol",
         false},
     Words{Cause::proxy_header, "proxy-header",
-          "a PROXY protocol header came where none is expected: closed; take send-proxy off the balancer in "
-          "front",
+          "a PROXY protocol header came where none is expected: closed; write accept-proxy on the bind line, or take "
+          "send-proxy off the balancer in front",
           false},
     Words{Cause::bad_client_hello, "bad-client-hello",
           "a TLS record came that holds no ClientHello of up to 64 KiB: closed; look at the TLS library of the client",
@@ -102,6 +102,7 @@ constexpr std::array kOutcomes{
     OutcomeWords{Outcome::closed, "closed", "closed without a word"},
     OutcomeWords{Outcome::bad, "bad", "answered BAD"},
     OutcomeWords{Outcome::error, "error", "answered ERROR"},
+    OutcomeWords{Outcome::insecure, "insecure", "TLS handshake failed"},
     OutcomeWords{Outcome::no_answer, "no-answer", "no answer to the login in time"},
     OutcomeWords{Outcome::foreign, "foreign", "answered in no SASL frame; is this its Kerberos port"},
 };

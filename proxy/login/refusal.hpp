@@ -79,6 +79,7 @@ struct Attempt {
     closed,     ///< in silence, after the token
     bad,        ///< frame BAD, with `text`
     error,      ///< frame ERROR, with `text`
+    insecure,   ///< the TLS handshake failed; `text`: why
     no_answer,  ///< connected, nothing within `timeout login-answer`
     foreign,    ///< answered in no SASL frame
   };

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <random>
 
+#include "net/observer.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::net {
@@ -81,7 +82,8 @@ void Approach::find_server() {
   // Entered in the queue before the pool knows it: the grant may come before acquire() has returned.
   auto ticket = std::make_shared<Ticket>(loop_, this);
   ticket->keep();
-  balance::Answer answer = backend_.pool->acquire({client_, tried_, random_number(), loop_.now()}, ticket.get());
+  balance::Answer answer =
+      backend_.pool->acquire({client_, tried_, random_number(), loop_.now(), preferred_}, ticket.get());
   if (answer.queued) {
     ticket_ = std::move(ticket);
     state_ = State::queued;
@@ -117,12 +119,12 @@ void Approach::dial_server() {
   if (server.addresses.empty() && !server.moved->address())
     return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
   const SocketAddress address = server.address(std::size_t(retries_));
-  Result<Fd> fd = dial(address, backend_.conf.tcpka);
+  Result<Fd> fd = dial(address, backend_.conf.keepalive, server.source);
   if (!fd)
     return attempt_failed(Outcome::refused, is_shortage(fd.error()) ? Failure::resources : Failure::connect,
                           fd.error().what);
   fd_ = std::move(*fd);
-  server_ = Endpoint{fd_.get(), {}};
+  server_ = Endpoint{fd_.get(), {}, nullptr};
   sent_ = 0;
   answer_.clear();
   state_ = State::dialling;
@@ -140,6 +142,7 @@ void Approach::on_server_event() {
       connected();
     }
   }
+  if (state_ == State::securing) secure();
   if (state_ == State::answering) {
     say_login();
     if (state_ == State::answering) read_answer();
@@ -147,7 +150,48 @@ void Approach::on_server_event() {
   search();
 }
 
+// It fits into an empty socket's buffer, or something is wrong with that socket.
+bool Approach::introduce() {
+  const config::Server* conf = last_ < backend_.conf.servers.size() ? &backend_.conf.servers[last_] : nullptr;
+  if (conf == nullptr || (!conf->send_proxy && !conf->send_proxy_v2)) return true;
+  const login::Ends ends = owner_.ends();
+  const bool nobody = ends.source_port == 0 && ends.destination_port == 0;  // who came by a UNIX socket
+  const std::string header =
+      conf->send_proxy_v2 ? login::proxy_header_v2(ends, nobody) : login::proxy_header_v1(ends, nobody);
+  if (::send(server_.fd, header.data(), header.size(), MSG_NOSIGNAL | MSG_DONTWAIT) == ssize_t(header.size()))
+    return true;
+  attempt_failed(Outcome::reset, Failure::connect, std::strerror(errno));
+  return false;
+}
+
 void Approach::connected() {
+  const LiveServer& server = backend_.servers[last_];
+  if (server.observer) server.observer->reached();
+  if (!introduce()) return;
+  if (!server.tls) return ready();
+  server_.tls = server.tls->get()->connect(owner_.asked_name());
+  state_ = State::securing;  // within the same `timeout connect`
+}
+
+void Approach::secure() {
+  using Handshake = tls::Session::Handshake;
+  switch (server_.tls->handshake({server_.fd, server_.ready, loop_.buffers()})) {
+    case Handshake::waiting:
+      return;
+    case Handshake::failed: {
+      ++backend_.tls.failures;
+      std::string why = server_.tls->failure();
+      return attempt_failed(Outcome::insecure, Failure::connect, std::move(why));
+    }
+    case Handshake::done:
+      break;
+  }
+  ++backend_.tls.handshakes;
+  if (server_.tls->resumed()) ++backend_.tls.resumed;
+  ready();
+}
+
+void Approach::ready() {
   connected_at_ = loop_.now();
   if (!waits_for_answer()) {
     state_ = State::arrived;
@@ -159,32 +203,33 @@ void Approach::connected() {
 
 void Approach::say_login() {
   while (sent_ < opening_.size() && server_.ready.writable) {
-    const ssize_t sent =
-        ::send(server_.fd, opening_.data() + sent_, opening_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = server_.send(opening_.data() + sent_, opening_.size() - sent_, loop_);
     if (sent > 0) {
       sent_ += std::size_t(sent);
-    } else if (errno == EAGAIN) {
-      server_.ready.writable = false;
-    } else if (errno != EINTR) {
-      return attempt_failed(Outcome::reset, Failure::answer, std::strerror(errno));
+    } else if (errno != EAGAIN) {
+      return attempt_failed(Outcome::reset, Failure::answer, why_broken());
     }
   }
+  if (server_.unsent() && server_.ready.writable && server_.flush(loop_) != 0 && errno != EAGAIN)
+    attempt_failed(Outcome::reset, Failure::answer, why_broken());
+}
+
+// TLS 1.3 learns only here that the server refused this side's certificate.
+std::string Approach::why_broken() const {
+  return server_.tls && !server_.tls->failure().empty() ? server_.tls->failure() : std::strerror(errno);
 }
 
 void Approach::read_answer() {
   std::uint8_t bytes[4096];
-  while (state_ == State::answering && server_.ready.readable) {
-    const ssize_t got = ::recv(server_.fd, bytes, sizeof bytes, MSG_DONTWAIT);
+  while (state_ == State::answering && server_.readable()) {
+    const ssize_t got = server_.receive(bytes, sizeof bytes, loop_);
     if (got > 0) {
       answer_.insert(answer_.end(), bytes, bytes + got);
-      if (std::size_t(got) < sizeof bytes && !server_.ready.hung_up) server_.ready.readable = false;
       judge_answer();
     } else if (got == 0) {
       attempt_failed(Outcome::closed, Failure::answer);
-    } else if (errno == EAGAIN) {
-      server_.ready.readable = false;
-    } else if (errno != EINTR) {
-      attempt_failed(Outcome::reset, Failure::answer, std::strerror(errno));
+    } else if (errno != EAGAIN) {
+      attempt_failed(Outcome::reset, Failure::answer, why_broken());
     }
   }
 }
@@ -219,6 +264,7 @@ void Approach::on_deadline() {
       try_same_again();
       break;
     case State::dialling:
+    case State::securing:
       attempt_failed(Outcome::timeout, Failure::connect_timeout);
       break;
     case State::answering:
@@ -247,15 +293,18 @@ void Approach::next_server(Outcome outcome) {
 }
 
 // With redispatch, or once a server has had its say on a login, the next server is asked at once and each one once;
-// without, the same server again after a second, `retries` times, as HAProxy does.
+// without, the same server again after a second, `retries` times, as HAProxy does. `retries 0`: no second connect.
 void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text) {
   const LiveServer& server = backend_.servers[last_];
   attempts_.push_back({server.name, server.where, outcome, std::move(text)});
   count_failed(server, failure);
   failure_ = failure;
+  const bool unreachable = failure == Failure::connect || failure == Failure::connect_timeout;
+  if (unreachable && server.observer) server.observer->failed();
   hang_up();
   if (failure == Failure::resources) return fail(failure);
   const bool same_again = !backend_.conf.redispatch && verdict_.kind == login::Kind::unknown;
+  if (unreachable && backend_.conf.retries == 0 && verdict_.kind == login::Kind::unknown) return fail(failure);
   if (same_again && failure != Failure::answer) {
     if (retries_ >= backend_.conf.retries) return fail(failure);
     ++retries_;

@@ -32,7 +32,7 @@ Connection::Connection(Loop& loop, Fd client, const SocketAddress& from, Place p
     : loop_(loop),
       place_(std::move(place)),
       client_fd_(std::move(client)),
-      client_{client_fd_.get(), {}},
+      client_{client_fd_.get(), {}, nullptr},
       from_(from.ip().unmapped()),
       from_port_(from.port()),
       accepted_(loop.now()),
@@ -48,15 +48,21 @@ Connection::~Connection() {
 }
 
 void Connection::begin() {
-  tune_stream(client_.fd, frontend().conf.tcpka);
-  if (frontend().backend == nullptr) return finish(Cause::server_abort, Phase::connect);
+  tune_stream(client_.fd, frontend().conf.keepalive);
+  expects_header_ = place_.door().accept_proxy;
+  if (!passes(frontend().conf.connection_rules)) return turn_away(frontend().counts->denied_connections);
   setup_ = std::make_unique<Setup>();
   if (!loop_.watch(client_.fd, client_watch_)) return finish(Cause::resource, Phase::request);
-  if (frontend().login == config::Login::pass) {
-    setup_->opening.next = login::Opening::Next::dial;
-    return approach();
-  }
-  wait_until(frontend().conf.login_timeout.count() != 0 ? loop_.now() + frontend().conf.login_timeout : Now::max());
+  expects_header_ ? announcing() : greet();
+}
+
+// The PROXY header is behind us: TLS, if this bind line has it.
+void Connection::greet() {
+  if (!place_.door().tls) return open();
+  client_.tls = place_.door().tls->get()->accept();
+  state_ = State::securing;
+  wait_until(handshake_deadline());
+  if (client_.ready.readable) secure();
 }
 
 void Connection::on_event(int side, std::uint32_t events) {
@@ -68,6 +74,10 @@ void Connection::on_event(int side, std::uint32_t events) {
     server_.note(events);
   }
   switch (state_) {
+    case State::announcing:
+      return read_header();
+    case State::securing:
+      return secure();
     case State::opening:
       return read_opening();
     case State::approaching:
@@ -97,17 +107,21 @@ void Connection::on_turn() {
 void Connection::relay() {
   Approach& approach = *setup_->approach;
   state_ = State::relaying;
-  server_ = approach.server();
-  queue_ms_ = std::int32_t(approach.queue_time().count());
+  server_ = std::move(approach.server());
+  note_way();
   connect_ms_ =
       std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
-  note_way();
   if (setup_->opening.kind != login::Kind::unknown)
     said_ = std::uint32_t(setup_->opening.length - approach.unsent().size());
   // What no server has been sent: the opening of what is not a login, and whatever the client said after its login.
   std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
   if (setup_->opening.kind != login::Kind::unknown)
     first.insert(first.end(), setup_->bytes.begin() + std::ptrdiff_t(setup_->opening.length), setup_->bytes.end());
+  remember_server();
+  if (frontend().conf.logasap && !logged_) {
+    note_login();
+    report(Cause::normal, Phase::normal, true);
+  }
   relay_.start(first, approach.answer(), loop_);
   last_activity_ = loop_.now();
   turn();
@@ -115,8 +129,7 @@ void Connection::relay() {
 
 void Connection::turn() {
   if (setup_ && server_.ready.hung_up && relay_.untouched()) {
-    char byte;
-    const ssize_t got = ::recv(server_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t got = server_.peek(loop_);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return server_left_untouched();
   }
   const std::uint64_t before = relay_.from_client() + relay_.to_client();
@@ -132,8 +145,10 @@ void Connection::turn() {
 
 void Connection::note_way() {
   const Approach& approach = *setup_->approach;
-  if (const LiveServer* server = approach.last_server())
+  if (const LiveServer* server = approach.last_server()) {
     last_server_ = balance::ServerIndex(server - backend().servers.data());
+    queue_ms_ = std::int32_t(approach.queue_time().count());
+  }
   retries_ = std::int16_t(approach.retries());
   redispatched_ = approach.redispatched();
 }
@@ -201,7 +216,7 @@ void Connection::relay_timed_out() {
   if (setup_) settle();
   const Cause cause = relay_limit().cause;
   // Bytes that will never arrive: neither end may take this for a whole answer.
-  if (relay_.in_flight()) {
+  if (relay_.in_flight() || client_.unsent() || server_.unsent()) {
     abort_on_close(client_.fd);
     abort_on_close(server_.fd);
   }
@@ -219,7 +234,18 @@ void Connection::wait_until(Now deadline) {
 
 void Connection::on_timer() {
   switch (state_) {
+    case State::announcing:
+      return header_failed("Timeout while waiting for PROXY protocol header");
+    case State::securing:
+      return handshake_failed(true);
     case State::opening: {
+      if (setup_->stage != Setup::Stage::done && loop_.now() >= setup_->rules_until) {
+        setup_->complete = true;
+        return judge_opening();
+      }
+      if (loop_.now() < setup_->login_until)
+        return wait_until(setup_->stage == Setup::Stage::done ? setup_->login_until
+                                                              : std::min(setup_->rules_until, setup_->login_until));
       const std::string seconds = std::to_string(frontend().conf.login_timeout.count() / 1000) + " s";
       const std::string text = login::refusal(login::Cause::login_timeout, {{"time", seconds}});
       fields_.emplace_back("reason", text);
@@ -253,14 +279,13 @@ void Connection::tell(const std::string& text) {
   if (text.empty()) return end();
   setup_->approach.reset();
   const std::vector<std::uint8_t> frame = login::frame(login::Status::error, text);
-  if (::send(client_.fd, frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT) != ssize_t(frame.size()))
-    return end();
-  ::shutdown(client_.fd, SHUT_WR);
+  if (client_.send(frame.data(), frame.size(), loop_) != ssize_t(frame.size()) || client_.end(loop_) != 0) return end();
   state_ = State::telling;
   wait_until(loop_.now() + kTelling);
   drain_teller();
 }
 
+// What it says is of no interest, TLS or not.
 void Connection::drain_teller() {
   std::uint8_t ignored[4096];
   for (int i = 0; i < kIgnoredAtOnce; ++i) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "log/record.hpp"
+#include "login/server_name.hpp"
 #include "net/approach.hpp"
 #include "net/live.hpp"
 #include "net/loop.hpp"
@@ -25,13 +26,20 @@ class Connection final : public Retired,
   ~Connection() override;
 
  private:
-  enum class State : std::uint8_t { opening, approaching, relaying, telling, flushing, over };
+  enum class State : std::uint8_t { announcing, securing, opening, approaching, relaying, telling, flushing, over };
 
   /// What is needed until bytes flow, and freed then.
   struct Setup {
-    std::vector<std::uint8_t> bytes;  ///< all that the client has sent
+    std::vector<std::uint8_t> bytes;  ///< all that the client has sent; while announcing: its PROXY header
     login::Opening opening;
     std::unique_ptr<Approach> approach;
+    /// How far the rules are.
+    enum class Stage : std::uint8_t { front_rules, routes, back_rules, done } stage = Stage::front_rules;
+    std::size_t rule = 0;   ///< the next of that stage
+    bool complete = false;  ///< the rules wait for no more bytes
+    Now opened{}, rules_until = Now::max(), login_until = Now::max();
+    login::ServerName hello;
+    std::vector<std::pair<std::shared_ptr<rules::StickTable>, std::string>> remembered_by;  ///< tables and keys
   };
 
   Connection(Loop& loop, Fd client, const SocketAddress& from, Place place);
@@ -42,9 +50,32 @@ class Connection final : public Retired,
   void on_turn() override;
   void on_approach() override { follow_approach(); }
   Watch& server_watch() override { return server_watch_; }
+  std::string asked_name() override { return client_.tls ? client_.tls->server_name() : std::string(); }
+  login::Ends ends() override;
 
+  enum class Ruling : std::uint8_t { pass, reject, more };
+  bool passes(const std::vector<config::Rule>& list);
+  void announcing();
+  void greet();
+  [[nodiscard]] Now handshake_deadline() const;
+  void read_header();
+  void header_failed(const std::string& words);
+  Ruling apply(const std::vector<config::Rule>& list, std::size_t& next, const rules::Facts& facts, Now now);
+  bool admit();
+  bool rules_wait(Millis delay);
+  void choose_backend(LiveBackend* backend);
+  void turn_away(stats::Count& counter);
+  void look_for_own_server();
+  void remember_server();
+  [[nodiscard]] rules::Facts facts() const;
+  [[nodiscard]] bool rules_read() const;
+
+  void secure();
+  void handshake_failed(bool timed_out);
+  void open();
   void read_opening();
   void judge_opening();
+  void judge_login();
   void approach();
   void follow_approach();
   void refuse_opening();
@@ -78,7 +109,9 @@ class Connection final : public Retired,
   void note_login();
   void note_way();
   void note_attempts();
-  void report(log::Cause cause, log::Phase phase);
+  void report(log::Cause cause, log::Phase phase, bool unfinished = false);
+  void report_early(const std::string& words);
+  void report_handshake(bool timed_out);
   void end();
 
   void wait_until(Now deadline);
@@ -90,10 +123,11 @@ class Connection final : public Retired,
   [[nodiscard]] Limit relay_limit() const;
   [[nodiscard]] Now relay_deadline() const;
   [[nodiscard]] LiveFrontend& frontend() const noexcept { return place_.frontend(); }
-  [[nodiscard]] LiveBackend& backend() const noexcept { return *place_.frontend().backend; }
+  [[nodiscard]] LiveBackend& backend() const noexcept { return *backend_; }
 
   Loop& loop_;
   Place place_;
+  LiveBackend* backend_ = nullptr;  ///< of this frontend; null: none is chosen yet
   Fd client_fd_, server_fd_;
   Endpoint client_, server_;
   Watch client_watch_{this, 0}, server_watch_{this, 1};
@@ -103,6 +137,9 @@ class Connection final : public Retired,
   balance::Lease lease_;
   IpAddress from_;
   std::uint16_t from_port_;
+  bool expects_header_ = false, logged_ = false;
+  std::unique_ptr<login::Ends> announced_;  ///< by a PROXY header
+  rules::Tracked tracked_;
   Now accepted_, last_activity_, deadline_ = Now::max();
   std::chrono::system_clock::time_point accepted_time_;
   std::int32_t queue_ms_ = -1, connect_ms_ = -1;

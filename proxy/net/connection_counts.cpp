@@ -175,6 +175,8 @@ bool Connection::of(const std::string& name) const { return frontend().conf.name
 void Connection::kill(Cause cause) {
   Phase phase = Phase::data;
   switch (state_) {
+    case State::announcing:
+    case State::securing:
     case State::opening:
       phase = Phase::request;
       break;

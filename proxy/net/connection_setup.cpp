@@ -15,33 +15,80 @@ using log::Cause;
 using log::Phase;
 
 constexpr std::size_t kOpeningChunk = 16 * 1024;
+/// How long a client whose handshake failed may take to read the alert and leave.
+constexpr Millis kAlerting{2000};
 
 }  // namespace
 
+void Connection::secure() {
+  using Handshake = tls::Session::Handshake;
+  switch (client_.tls->handshake({client_.fd, client_.ready, loop_.buffers()})) {
+    case Handshake::waiting:
+      return;
+    case Handshake::failed:
+      return handshake_failed(false);
+    case Handshake::done:
+      break;
+  }
+  ++frontend().tls.handshakes;
+  if (client_.tls->resumed()) ++frontend().tls.resumed;
+  if (!frontend().conf.kerberos.fqdn.empty()) {
+    fields_.emplace_back("ssl_version", client_.tls->version());
+    if (std::string subject = client_.tls->peer_subject(); !subject.empty())
+      fields_.emplace_back("ssl_c_s_dn", std::move(subject));
+  }
+  open();
+}
+
+// One line, in HAProxy's words, and no other. The alert is to arrive: the client is heard out before the socket closes.
+void Connection::handshake_failed(bool timed_out) {
+  ++frontend().tls.failures;
+  report_handshake(timed_out);
+  ::shutdown(client_.fd, SHUT_WR);
+  state_ = State::telling;
+  wait_until(loop_.now() + kAlerting);
+  drain_teller();
+}
+
 void Connection::read_opening() {
   std::vector<std::uint8_t>& bytes = setup_->bytes;
-  while (state_ == State::opening && client_.ready.readable) {
+  while (state_ == State::opening && client_.readable()) {
     const std::size_t had = bytes.size();
     bytes.resize(had + kOpeningChunk);
-    const ssize_t got = ::recv(client_.fd, bytes.data() + had, kOpeningChunk, MSG_DONTWAIT);
+    const ssize_t got = client_.receive(bytes.data() + had, kOpeningChunk, loop_);
     const int error = errno;
     bytes.resize(had + std::size_t(std::max<ssize_t>(got, 0)));
     if (got > 0) {
-      if (std::size_t(got) < kOpeningChunk && !client_.ready.hung_up) client_.ready.readable = false;
       judge_opening();
-    } else if (got == 0) {
-      return finish(Cause::client_abort, Phase::request);
-    } else if (error == EAGAIN) {
-      client_.ready.readable = false;
-    } else if (error != EINTR) {
+    } else if (got == 0 && frontend().login == config::Login::pass && !bytes.empty() && !setup_->complete) {
+      client_.ready.readable = true;  // the relay is to see the end again
+      setup_->complete = true;        // in login pass a half-close is a client's right: its bytes are all there now
+      judge_opening();
+    } else if (got == 0 || error != EAGAIN) {
       return finish(Cause::client_abort, Phase::request);
     }
   }
 }
 
 void Connection::judge_opening() {
-  setup_->opening = login::classify(setup_->bytes, frontend().policy);
-  switch (setup_->opening.next) {
+  if (setup_->stage != Setup::Stage::done && !admit()) return;
+  judge_login();
+}
+
+void Connection::judge_login() {
+  login::Opening& opening = setup_->opening;
+  if (frontend().login != config::Login::pass || frontend().conf.tls_passthrough)
+    opening = login::classify(setup_->bytes, client_.tls ? frontend().policy_over_tls : frontend().policy);
+  if (frontend().login == config::Login::pass) {
+    const bool hello = opening.kind == login::Kind::tls && opening.next != login::Opening::Next::refuse;
+    const bool wait = opening.next == login::Opening::Next::more && frontend().conf.tls_passthrough;
+    if (wait && !setup_->complete && (hello || opening.kind == login::Kind::unknown))
+      return wait_until(setup_->login_until);
+    // What is no ClientHello is nobody's business here.
+    if (!hello || opening.next != login::Opening::Next::dial) opening = {};
+    opening.next = login::Opening::Next::dial;
+  }
+  switch (opening.next) {
     case login::Opening::Next::more:
       return;
     case login::Opening::Next::dial:
@@ -60,10 +107,9 @@ void Connection::refuse_opening() {
 
 // A client that has closed its side before it said anything more, or is gone altogether.
 bool Connection::client_left() {
-  char byte;
-  const ssize_t got = ::recv(client_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t got = client_.peek(loop_);
   if (got > 0) return false;
-  if (got < 0) return errno != EAGAIN && errno != EINTR;
+  if (got < 0) return errno != EAGAIN;
   // A half-close is a client's right once a server is being dialled in mode pass; a login needs both directions.
   return frontend().login != config::Login::pass || setup_->approach->state() == Approach::State::queued;
 }
@@ -74,6 +120,7 @@ void Connection::approach() {
   std::span<const std::uint8_t> login(setup_->bytes);
   if (setup_->opening.kind != login::Kind::unknown) login = login.first(setup_->opening.length);
   setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), from_, login, setup_->opening);
+  look_for_own_server();
   setup_->approach->begin();
   follow_approach();
 }

@@ -1,6 +1,7 @@
 #include "net/live.hpp"
 
 #include "net/listener.hpp"
+#include "net/loop.hpp"
 
 namespace kerbgate::net {
 
@@ -19,6 +20,10 @@ void Parking::wake() {
     someone_ = false;
   }
   for (const auto& listener : awake) listener->resume();
+}
+
+void Process::each_session(const std::function<void(Listed&)>& visit) const {
+  for (Loop* loop : loops) loop->post([loop, visit] { loop->roll().each(visit); });
 }
 
 namespace {

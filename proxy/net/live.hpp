@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,13 +15,17 @@
 #include "log/logger.hpp"
 #include "login/opening.hpp"
 #include "net/address.hpp"
+#include "net/tls/context.hpp"
 #include "stats/counters.hpp"
 
 /// A configuration at work: its values joined with the counters, pools and loggers that connections use. A reload makes
 /// new ones; a connection keeps those that it began with.
 namespace kerbgate::net {
 
+class Listed;
 class Listener;
+class Loop;
+class Observer;
 
 /// Listeners that wait for a place under a connection limit.
 class Parking {
@@ -38,6 +44,9 @@ struct Process {
   std::atomic<std::uint32_t> connections{0};
   std::atomic<std::uint32_t> maxconn{0}, most_maxconn{0};  ///< what is in force; what descriptors allow
   Parking parking;
+  std::vector<Loop*> loops;  ///< all that serve; set once, before the first connection
+  /// Shows every running session to `visit`, each on its own loop's thread, soon.
+  void each_session(const std::function<void(Listed&)>& visit) const;
   stats::Whole counts;
 };
 
@@ -75,8 +84,12 @@ class Moved {
 struct LiveServer {
   std::string name, where;  ///< "impala1", "impala-1.example.com:21050"
   std::vector<SocketAddress> addresses;
-  SocketAddress check_address;  ///< where the check knocks: `addr` and `port`, else the first address
+  SocketAddress check_address;                  ///< where the check knocks: `addr` and `port`, else the first address
+  std::shared_ptr<tls::Current> tls = nullptr;  ///< null: connections to it are in clear
+  std::shared_ptr<tls::Current> check_tls = nullptr;                          ///< null: checks are of TCP alone
   std::shared_ptr<stats::Server> counts = std::make_shared<stats::Server>();  ///< of this name, over reloads
+  SocketAddress source{};                ///< where connections to it leave from; of no family: the system's choice
+  std::shared_ptr<Observer> observer{};  ///< null: what sessions see does not count
   std::shared_ptr<HealthOrders> orders = std::make_shared<HealthOrders>();
   std::shared_ptr<Moved> moved = std::make_shared<Moved>();  ///< until the next reload
 
@@ -87,10 +100,20 @@ struct LiveServer {
   }
 };
 
+/// What conditions and rules call by name, of one configuration.
+struct Directory {
+  std::map<std::string, std::shared_ptr<rules::StickTable>> tables;  ///< over reloads
+  std::map<std::string, std::shared_ptr<balance::Pool>> pools;
+};
+
 struct LiveBackend {
   config::Backend conf;
   std::shared_ptr<balance::Pool> pool;
   std::vector<LiveServer> servers;  ///< indexed as the pool's
+  std::shared_ptr<Process> process;
+  /// Names that clients ask for whose TLS is passed through: servers' certificates have to hold them.
+  std::vector<std::string> passed_names;
+  tls::Counters tls;  ///< handshakes with servers
   std::shared_ptr<log::Logger> logger;
   std::shared_ptr<stats::Back> counts = std::make_shared<stats::Back>();  ///< of this name, over reloads
 };
@@ -99,7 +122,17 @@ struct LiveFrontend {
   config::Frontend conf;
   config::Login login = config::Login::pass;
   login::Policy policy;
-  std::shared_ptr<LiveBackend> backend;  ///< null: connections are closed at once
+  login::Policy policy_over_tls;  ///< of connections whose TLS ends here
+  /// A bind line's, in their order; null: in clear. Their certificates are there to be shown.
+  std::vector<std::shared_ptr<tls::Current>> secured;
+  tls::Counters tls;                     ///< handshakes with clients
+  std::shared_ptr<LiveBackend> backend;  ///< for whom no route fits; null: such connections are closed
+  struct Route {
+    rules::Condition when;
+    std::shared_ptr<LiveBackend> backend;
+  };
+  std::vector<Route> routes;
+  std::shared_ptr<const Directory> directory;
   std::shared_ptr<log::Logger> logger;
   std::shared_ptr<Process> process;
   /// Shared with the frontends of this name before and after reloads: `maxconn` holds for all together.
@@ -119,6 +152,9 @@ struct LiveFrontend {
 struct Door {
   std::shared_ptr<LiveFrontend> frontend;
   std::uint32_t maxconn = 0;  ///< of this bind line; 0: none
+  std::string label;          ///< its name, else its number in the section, from 1
+  bool accept_proxy = false;
+  std::shared_ptr<tls::Current> tls;  ///< null: in clear
   std::atomic<std::uint32_t> connections{0};
   std::shared_ptr<stats::Listening> counts = std::make_shared<stats::Listening>();  ///< of this address, over reloads
 };

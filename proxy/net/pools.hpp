@@ -14,7 +14,9 @@ namespace kerbgate::net {
 class BufferPool {
  public:
   static constexpr std::size_t kSize = 64 * 1024;
-  using Block = std::array<std::uint8_t, kSize>;
+  /// Behind them room for what TLS adds to as many bytes: they leave in one send.
+  static constexpr std::size_t kSlack = 1024;
+  using Block = std::array<std::uint8_t, kSize + kSlack>;
 
   std::unique_ptr<Block> take() {
     if (free_.empty()) return std::unique_ptr<Block>(new Block);  // not value-initialised

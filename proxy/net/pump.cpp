@@ -32,28 +32,30 @@ void Pump::load(std::span<const std::uint8_t> bytes, Loop& loop) {
   std::memcpy(block_->data(), now.data(), now.size());
   begin_ = 0;
   end_ = std::uint32_t(now.size());
-  rest_ = std::vector<std::uint8_t>(bytes.begin() + std::ptrdiff_t(now.size()), bytes.end());
+  if (bytes.size() > now.size())
+    rest_ = std::make_unique<std::vector<std::uint8_t>>(bytes.begin() + std::ptrdiff_t(now.size()), bytes.end());
 }
 
-Pump::Status Pump::run(int from, Readiness& from_ready, int to, Readiness& to_ready, Loop& loop) {
+Pump::Status Pump::run(Endpoint& from, Endpoint& to, Loop& loop) {
   if (finished_) return Status::finished;
   const std::uint64_t limit = bytes_ + kShare;
   for (;;) {
-    if (flush(to, to_ready, loop) == Step::failed) return Status::write_failed;
-    if (in_flight()) return Status::blocked;
+    if (const Step step = flush(to, loop); step != Step::progress)
+      return step == Step::failed ? Status::write_failed : Status::blocked;
     if (failed_) return Status::read_failed;
     if (ended_) {
-      ::shutdown(to, SHUT_WR);
+      if (const Step step = pass_end(to, loop); step != Step::progress)
+        return step == Step::failed ? Status::write_failed : Status::blocked;
       abandon(loop);
       finished_ = true;
       return Status::finished;
     }
     if (bytes_ >= limit) return Status::more;
-    if (!from_ready.readable) {
+    if (!from.readable()) {
       abandon(loop);
       return Status::blocked;
     }
-    if (fill(from, from_ready, loop) == Step::failed) continue;  // what was read before goes first
+    if (fill(from, to, loop) == Step::failed) continue;  // what was read before goes first
   }
 }
 
@@ -61,30 +63,27 @@ void Pump::abandon(Loop& loop) {
   if (block_) loop.buffers().give(std::move(block_));
   if (pipe_ && piped_ == 0) loop.pipes().give(std::move(pipe_));
   pipe_.reset();
-  rest_.clear();
+  rest_.reset();
   begin_ = end_ = piped_ = 0;
 }
 
-Pump::Step Pump::flush(int to, Readiness& ready, Loop& loop) {
-  if (piped_ != 0) return flush_pipe(to, ready, loop);
+Pump::Step Pump::flush(Endpoint& to, Loop& loop) {
+  if (piped_ != 0) return flush_pipe(to);
   while (block_) {
-    if (const Step step = flush_block(to, ready, loop); step != Step::progress) return step;
-    if (!rest_.empty()) load(std::vector<std::uint8_t>(std::move(rest_)), loop);
+    if (const Step step = flush_block(to, loop); step != Step::progress) return step;
+    if (const auto rest = std::move(rest_)) load(*rest, loop);
   }
-  return Step::progress;
+  return to.unsent() ? flush_records(to, loop) : Step::progress;
 }
 
-Pump::Step Pump::flush_block(int to, Readiness& ready, Loop& loop) {
+Pump::Step Pump::flush_block(Endpoint& to, Loop& loop) {
   while (begin_ < end_) {
-    if (!ready.writable) return Step::blocked;
-    const ssize_t sent = ::send(to, block_->data() + begin_, end_ - begin_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (!to.ready.writable) return Step::blocked;
+    const ssize_t sent = to.send(block_->data() + begin_, end_ - begin_, loop);
     if (sent > 0) {
       begin_ += std::uint32_t(sent);
       bytes_ += std::uint64_t(sent);
-    } else if (errno == EINTR) {
-      continue;
     } else if (would_block(errno)) {
-      ready.writable = false;
       consider_splicing(end_ - begin_, true);
       return Step::blocked;
     } else {
@@ -96,17 +95,33 @@ Pump::Step Pump::flush_block(int to, Readiness& ready, Loop& loop) {
   return Step::progress;
 }
 
-Pump::Step Pump::flush_pipe(int to, Readiness& ready, Loop&) {
+Pump::Step Pump::flush_records(Endpoint& to, Loop& loop) {
+  if (!to.ready.writable) return Step::blocked;
+  if (to.flush(loop) == 0) return Step::progress;
+  if (would_block(errno)) return Step::blocked;
+  error_ = errno;
+  return Step::failed;
+}
+
+Pump::Step Pump::pass_end(Endpoint& to, Loop& loop) {
+  if (to.end(loop) == 0) return Step::progress;
+  if (would_block(errno)) return Step::blocked;
+  error_ = errno;
+  return Step::failed;
+}
+
+Pump::Step Pump::flush_pipe(Endpoint& to) {
   while (piped_ != 0) {
-    if (!ready.writable) return Step::blocked;
-    const ssize_t sent = ::splice(pipe_->read.get(), nullptr, to, nullptr, piped_, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (!to.ready.writable) return Step::blocked;
+    const ssize_t sent =
+        ::splice(pipe_->read.get(), nullptr, to.fd, nullptr, piped_, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (sent > 0) {
       piped_ -= std::uint32_t(sent);
       bytes_ += std::uint64_t(sent);
     } else if (sent < 0 && errno == EINTR) {
       continue;
     } else if (sent < 0 && would_block(errno)) {
-      ready.writable = false;
+      to.ready.writable = false;
       return Step::blocked;
     } else {
       error_ = sent < 0 ? errno : EPIPE;
@@ -116,34 +131,32 @@ Pump::Step Pump::flush_pipe(int to, Readiness& ready, Loop&) {
   return Step::progress;
 }
 
-Pump::Step Pump::fill(int from, Readiness& ready, Loop& loop) {
+Pump::Step Pump::fill(Endpoint& from, const Endpoint& to, Loop& loop) {
   if (splicing_ && !pipe_) {
-    pipe_ = loop.pipes().take();
+    if (!from.tls && !to.tls) pipe_ = loop.pipes().take();
     if (!pipe_) splicing_ = false;
   }
-  return splicing_ ? fill_pipe(from, ready, loop) : fill_block(from, ready, loop);
+  return splicing_ ? fill_pipe(from) : fill_block(from, loop);
 }
 
-Pump::Step Pump::fill_block(int from, Readiness& ready, Loop& loop) {
+Pump::Step Pump::fill_block(Endpoint& from, Loop& loop) {
   if (pipe_) loop.pipes().give(std::move(pipe_));
   block_ = loop.buffers().take();
-  const ssize_t got = ::recv(from, block_->data(), BufferPool::kSize, MSG_DONTWAIT);
+  const ssize_t got = from.receive(block_->data(), BufferPool::kSize, loop);
   if (got <= 0) {
     loop.buffers().give(std::move(block_));
-    return source_said(got, ready);
+    return source_said(got, from.ready);
   }
   begin_ = 0;
   end_ = std::uint32_t(got);
-  // Less than asked for: the socket is empty, and the next byte is a new edge. Unless its end has been announced.
-  if (std::size_t(got) < BufferPool::kSize && !ready.hung_up) ready.readable = false;
   consider_splicing(std::size_t(got), false);
   return Step::progress;
 }
 
-Pump::Step Pump::fill_pipe(int from, Readiness& ready, Loop&) {
+Pump::Step Pump::fill_pipe(Endpoint& from) {
   const ssize_t got =
-      ::splice(from, nullptr, pipe_->write.get(), nullptr, pipe_->capacity, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-  if (got <= 0) return source_said(got, ready);
+      ::splice(from.fd, nullptr, pipe_->write.get(), nullptr, pipe_->capacity, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  if (got <= 0) return source_said(got, from.ready);
   piped_ = std::uint32_t(got);
   small_splices_ = std::size_t(got) < kSmall ? std::uint8_t(small_splices_ + 1) : std::uint8_t{0};
   if (small_splices_ >= 2) {

@@ -1,15 +1,6 @@
 #include "net/relay.hpp"
 
-#include <sys/epoll.h>
-
 namespace kerbgate::net {
-
-void Endpoint::note(std::uint32_t events) noexcept {
-  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ready.hung_up = ready.readable = true;
-  if (events & (EPOLLHUP | EPOLLERR)) ready.gone = true;
-  if (events & EPOLLIN) ready.readable = true;
-  if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) ready.writable = true;
-}
 
 void Relay::start(std::span<const std::uint8_t> to_server, std::span<const std::uint8_t> to_client, Loop& loop) {
   if (!up_.in_flight()) up_.preload(to_server, loop);  // what the last server did not take is still there, and first
@@ -18,7 +9,7 @@ void Relay::start(std::span<const std::uint8_t> to_server, std::span<const std::
 }
 
 Relay::State Relay::turn(Endpoint& client, Endpoint& server, Loop& loop) {
-  Pump::Status up = up_dead_ ? Pump::Status::blocked : up_.run(client.fd, client.ready, server.fd, server.ready, loop);
+  Pump::Status up = up_dead_ ? Pump::Status::blocked : up_.run(client, server, loop);
   if (up == Pump::Status::write_failed) {
     up_dead_ = true;
     up_.abandon(loop);
@@ -26,7 +17,7 @@ Relay::State Relay::turn(Endpoint& client, Endpoint& server, Loop& loop) {
     server.ready.readable = true;
     up = Pump::Status::blocked;
   }
-  const Pump::Status down = down_.run(server.fd, server.ready, client.fd, client.ready, loop);
+  const Pump::Status down = down_.run(server, client, loop);
   if (up == Pump::Status::read_failed || down == Pump::Status::write_failed) {
     culprit_ = Side::client;
     return State::broken;

@@ -3,20 +3,12 @@
 #include <cstdint>
 #include <span>
 
+#include "net/endpoint.hpp"
 #include "net/pump.hpp"
 
 namespace kerbgate::net {
 
 enum class Side : std::uint8_t { client, server };
-
-/// A descriptor and what is known of it.
-struct Endpoint {
-  int fd = -1;
-  Readiness ready;
-
-  /// Takes in what epoll said.
-  void note(std::uint32_t events) noexcept;
-};
 
 /// The path of the bytes once both ends stand: two pumps, half-close both ways, and the truth about how it ended. This
 /// is the interface behind which the data path may change (docs/design.md, The data path): sessions know start, turn,

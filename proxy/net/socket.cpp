@@ -110,10 +110,16 @@ Result<Fd> listen_unix(const std::string& path, int backlog, const FileAccess& a
   return out;
 }
 
-Result<Fd> dial(const SocketAddress& address, bool keepalive) {
+Result<Fd> dial(const SocketAddress& address, const config::Keepalive& keepalive, const SocketAddress& source) {
   Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
   if (!fd) return numbered(errno, "open a socket for " + address.str());
   tune_stream(fd.get(), keepalive);
+  if (source.family() == address.family()) {
+    set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    // The port is chosen with the other end known: 28,000 ports serve as many connections to each server.
+    if (source.port() == 0) set(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    if (::bind(fd.get(), source.data(), source.size()) != 0) return numbered(errno, "leave from " + source.str());
+  }
   if (::connect(fd.get(), address.data(), address.size()) != 0 && errno != EINPROGRESS)
     return numbered(errno, "connect to " + address.str());
   return fd;
@@ -142,11 +148,14 @@ int socket_error(int fd) {
   return error;
 }
 
-void tune_stream(int fd, bool keepalive) {
+void tune_stream(int fd, const config::Keepalive& keepalive) {
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  if (!keepalive) return;
+  if (!keepalive.on) return;
+  const auto seconds = [](config::Millis time) { return int(time.count() / 1000); };
   set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 300);
+  set(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds(keepalive.idle));
+  if (keepalive.interval.count() != 0) set(fd, IPPROTO_TCP, TCP_KEEPINTVL, seconds(keepalive.interval));
+  if (keepalive.count != 0) set(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive.count);
 }
 
 void abort_on_close(int fd) {

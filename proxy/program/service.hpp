@@ -54,8 +54,14 @@ class Service final : private net::Watcher, private net::Timer {
   void put_in_force(keeper::Outfit outfit);
   void log_notices(const std::vector<keeper::Notice>& notices);
   std::shared_ptr<net::LiveBackend> make_backend(const config::Backend& conf, const keeper::Outfit& outfit);
-  std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf);
+  std::shared_ptr<const net::Directory> make_directory(const config::Config& config);
+  std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf,
+                                                   const std::shared_ptr<const net::Directory>& directory);
   std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets);
+  /// A place for a Context, made by the next make_contexts(). Without an identity it is one towards a server.
+  std::shared_ptr<net::tls::Current> secured(const config::Tls& conf, const std::string& identity);
+  bool make_contexts(const net::tls::Files& files);
+  void take_certificates(const keeper::Outfit& outfit);
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
   void tell_site(const config::Config& config);
@@ -81,6 +87,15 @@ class Service final : private net::Watcher, private net::Timer {
   std::map<std::string, std::vector<std::pair<net::Loop*, std::shared_ptr<net::Listener>>>> listeners_;
   std::map<std::string, std::shared_ptr<net::Door>> doors_;  ///< by key, as listeners_
   std::vector<std::unique_ptr<net::Prober>> probers_;
+  std::map<std::string, std::shared_ptr<rules::StickTable>> tables_;
+  net::Millis hard_stop_after_{0};  ///< 0: never
+  net::Now hard_stop_ = net::Now::max();
+  struct Secured {
+    config::Tls conf;
+    std::string identity;
+    std::shared_ptr<net::tls::Current> current;
+  };
+  std::vector<Secured> secured_;  ///< all that the configuration in force names
   bool draining_ = false;
   int status_ = 0;
 };

@@ -86,7 +86,7 @@ bool keep(keeper::Keeper& keeper, keeper::Channel& worker, int signals, keeper::
   }
   {
     const keeper::Packed packed = keeper::pack(*outfit);
-    if (!worker.send(keeper::Word::outfit, packed.bytes, packed.fds)) return false;
+    if (!worker.send(keeper::Word::outfit, packed.bytes.bytes(), packed.fds)) return false;
     if (!worker.receive()) return false;  // `applied`: it listens
   }
   const std::string path = line.pidfile.empty() ? config.global.pidfile : line.pidfile;
@@ -183,6 +183,7 @@ int serve(const CommandLine& line) {
     background = std::move(*entered);
   }
   const Service::Limits limits = limits_of(loaded->config, line, keeper::raise_open_files());
+  net::tls::initialise();  // before a fork into a chroot, where the library's own files are gone
   const int signals = block_signals();
   if (signals < 0) return alert(system_error(errno, "listen for signals").what);
   keeper::Keeper keeper(line.sources, loaded->config, loaded->texts, resolver(), limits.threads, line.quiet);

@@ -12,6 +12,7 @@
 #include "keeper/lookup.hpp"
 #include "keeper/names.hpp"
 #include "keeper/privileges.hpp"
+#include "keeper/tls_files.hpp"
 #include "program/loading.hpp"
 #include "program/start.hpp"
 
@@ -81,7 +82,13 @@ std::vector<std::string> troubles_around(const config::Config& config, const Com
 int check(const CommandLine& line) {
   const std::optional<Loaded> loaded = load(line);
   if (!loaded) return 1;
-  const std::vector<std::string> around = troubles_around(loaded->config, line);
+  std::vector<std::string> around = troubles_around(loaded->config, line);
+  const Result<keeper::TlsRead> tls = keeper::read_tls(loaded->config);
+  if (!tls) {
+    std::cerr << "[ALERT]    : config : " << tls.error().what << '\n';
+    return 1;
+  }
+  for (const keeper::Notice& notice : tls->notices) around.push_back("tls : " + notice.text);
   if (line.quiet) return 0;
   for (const std::string& trouble : around) std::cerr << "[WARNING]  : " << trouble << '\n';
   const std::size_t warnings = loaded->warnings + around.size();
@@ -134,7 +141,8 @@ int run(int argc, const char* const* argv) {
       return 0;
     case CommandLine::Task::build_info:
       std::cout << "kerbgate-proxy version " KERBGATE_VERSION "\nBuilt with " __VERSION__ ", Boost " BOOST_LIB_VERSION
-                   "\n";
+                   "\nTLS by "
+                << net::tls::library_version() << '\n';
       return 0;
     case CommandLine::Task::check:
       return check(*line);

@@ -41,12 +41,17 @@ class Coordinator {
       : options_(std::move(options)),
         identity_(std::move(identity)),
         replay_cache_(private_replay_cache()),
-        service_(options_.name) {}
+        service_(options_.name),
+        tls_(options_.tls.certificate.empty() ? nullptr : TlsSide::server(options_.tls)) {}
 
   void converse(Socket socket) {
     const std::string peer = socket.peer();
     say("connection from " + peer);
     try {
+      if (tls_) {
+        socket.secure(tls_);
+        say("TLS from " + peer + ' ' + socket.tls()->peer_subject());
+      }
       const std::string user = log_in(socket);
       say("login " + user + " from " + peer);
       serve(socket, user);
@@ -82,6 +87,7 @@ class Coordinator {
   const Identity identity_;
   const std::string replay_cache_;
   Hs2Service service_;
+  const std::shared_ptr<TlsSide> tls_;
 };
 
 void misbehave(Socket socket, Manner manner) {

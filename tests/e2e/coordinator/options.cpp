@@ -15,6 +15,8 @@ constexpr const char* kUsage =
     "-keytab_file, then HiveServer2 queries, each with one row: user, coordinator, statement.\n"
     "  --listen ADDRESS:PORT  default 127.0.0.1:0; prints `listening ADDRESS:PORT`\n"
     "  --bad-frame            answer a failed login with BAD and the reason (impalad closes without a word)\n"
+    "  --certificate PEM      speak TLS (impalad's -ssl_server_certificate and -ssl_private_key in one file)\n"
+    "  --client-ca PEM        clients need a certificate of this CA (-ssl_client_ca_certificate)\n"
     "  --delay-ms N           wait before a login is read\n"
     "  --accept-then-reset | --accept-then-close | --silent\n";
 
@@ -33,6 +35,8 @@ CoordinatorOptions parse_options(int argc, char** argv) {
       {"flagfile", required_argument, nullptr, 'f'},
       {"name", required_argument, nullptr, 'n'},
       {"delay-ms", required_argument, nullptr, 'd'},
+      {"certificate", required_argument, nullptr, 'p'},
+      {"client-ca", required_argument, nullptr, 'a'},
       {"bad-frame", no_argument, nullptr, 'b'},
       {"accept-then-reset", no_argument, nullptr, 'r'},
       {"accept-then-close", no_argument, nullptr, 'c'},
@@ -53,6 +57,13 @@ CoordinatorOptions parse_options(int argc, char** argv) {
         break;
       case 'd':
         options.delay_ms = std::stoi(optarg);
+        break;
+      case 'p':
+        options.tls.certificate = optarg;
+        break;
+      case 'a':
+        options.tls.ca = optarg;
+        options.tls.require_peer = true;
         break;
       case 'b':
         options.bad_frame = true;

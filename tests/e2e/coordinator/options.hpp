@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "support/tls.hpp"
+
 namespace kerbgate::e2e {
 
 /// What the coordinator does to a connection.
@@ -20,6 +22,7 @@ struct CoordinatorOptions {
   std::string flagfile;
   Manner manner = Manner::serve;
   bool bad_frame = false;  ///< a failed login is answered with BAD and the reason, as Java's servers do
+  TlsOptions tls;          ///< with a certificate: connections speak TLS
   int delay_ms = 0;        ///< before a login is read
 };
 

@@ -20,6 +20,8 @@ constexpr const char* kUsage =
     "  --sasl-host NAME       the host in the ticket's principal (impala-shell's -b); default: HOST\n"
     "  --query TEXT           default `select 1`; `-`: one query a line from standard input, over one connection\n"
     "  --repeat N             N connections, one after another\n"
+    "  --ca PEM               speak TLS (impala-shell --ssl --ca_cert); HOST is held against the certificate\n"
+    "  --certificate PEM      the client's own certificate and key\n"
     "  --source-address A     the address to come from\n"
     "  --one-byte-segments    send every octet in a segment of its own\n";
 
@@ -27,6 +29,7 @@ struct Options {
   std::string host, service = "impala", sasl_host, query = "select 1", source;
   std::uint16_t port = 0;
   int repeat = 1;
+  TlsOptions tls;
   bool one_byte_segments = false;
 };
 
@@ -37,6 +40,8 @@ Options parse_options(int argc, char** argv) {
       {"sasl-host", required_argument, nullptr, 'b'},
       {"query", required_argument, nullptr, 'q'},
       {"repeat", required_argument, nullptr, 'n'},
+      {"ca", required_argument, nullptr, 'C'},
+      {"certificate", required_argument, nullptr, 'p'},
       {"source-address", required_argument, nullptr, 'a'},
       {"one-byte-segments", no_argument, nullptr, '1'},
       {"help", no_argument, nullptr, 'h'},
@@ -60,6 +65,12 @@ Options parse_options(int argc, char** argv) {
       case 'n':
         options.repeat = std::stoi(optarg);
         break;
+      case 'C':
+        options.tls.ca = optarg;
+        break;
+      case 'p':
+        options.tls.certificate = optarg;
+        break;
       case 'a':
         options.source = optarg;
         break;
@@ -77,6 +88,7 @@ Options parse_options(int argc, char** argv) {
   options.host = where.substr(0, colon);
   options.port = static_cast<std::uint16_t>(std::stoul(where.substr(colon + 1)));
   if (options.sasl_host.empty()) options.sasl_host = options.host;
+  options.tls.name = options.host;
   return options;
 }
 
@@ -149,6 +161,7 @@ void converse(const Options& options) {
   gss::Initiator initiator(options.service, options.sasl_host);
   Socket socket = Socket::connect(options.host, options.port, options.source);
   if (options.one_byte_segments) socket.limit_segments(1);
+  if (!options.tls.ca.empty()) socket.secure(TlsSide::client(options.tls));
   sasl::initiate(socket, initiator);
   Session session(socket);
   if (options.query == "-")

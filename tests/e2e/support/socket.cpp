@@ -36,7 +36,7 @@ using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 
 Addresses resolve(const std::string& host, std::uint16_t port, int flags) {
   addrinfo hints{};
-  hints.ai_family = AF_INET;
+  hints.ai_family = host.find(':') == std::string::npos ? AF_INET : AF_INET6;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags;
   addrinfo* list = nullptr;
@@ -59,8 +59,8 @@ sockaddr_in address_of(int fd, Ask ask) {
   return address;
 }
 
-int tcp_socket() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int tcp_socket(int family = AF_INET) {
+  const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) fail("socket");
   return fd;
 }
@@ -72,22 +72,22 @@ bool readable(int fd, int milliseconds) {
 
 }  // namespace
 
-Socket::Socket(int fd, std::chrono::seconds timeout) : fd_(fd) {
+Socket::Socket(int fd, std::chrono::seconds timeout) : wire_(std::make_unique<Wire>(Wire{fd})) {
   const timeval limit{timeout.count(), 0};
   const int one = 1;
-  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 }
 
 Socket Socket::connect(const std::string& host, std::uint16_t port, const std::string& source) {
   const auto to = resolve(host, port, 0);
-  Socket socket(tcp_socket());
+  Socket socket(tcp_socket(to->ai_family));
   if (!source.empty()) {
     const auto from = resolve(source, 0, AI_NUMERICHOST);
-    if (bind(socket.fd_, from->ai_addr, from->ai_addrlen) != 0) fail("bind " + source);
+    if (bind(socket.wire_->fd, from->ai_addr, from->ai_addrlen) != 0) fail("bind " + source);
   }
-  if (::connect(socket.fd_, to->ai_addr, to->ai_addrlen) != 0)
+  if (::connect(socket.wire_->fd, to->ai_addr, to->ai_addrlen) != 0)
     throw std::system_error(errno, std::generic_category(), "connect " + host + ":" + std::to_string(port));
   return socket;
 }
@@ -104,42 +104,64 @@ Socket Socket::connect_unix(const std::string& path) {
   return out;
 }
 
-Socket::~Socket() { close(); }
-Socket::Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)), segment_(other.segment_) {}
+Socket::~Socket() {
+  if (wire_) close();
+}
+Socket::Socket(Socket&& other) noexcept = default;
 Socket& Socket::operator=(Socket&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  std::swap(segment_, other.segment_);
+  std::swap(wire_, other.wire_);
+  std::swap(tls_, other.tls_);
   return *this;
 }
 
-void Socket::close() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
+void Socket::secure(std::shared_ptr<TlsSide> side) {
+  constexpr std::size_t kPiece = 65536;
+  tls_ = std::make_unique<TlsStream>(
+      std::move(side), [wire = wire_.get()](std::string_view bytes) { wire->send(bytes); },
+      [wire = wire_.get()] { return wire->read(kPiece); });
 }
 
-void Socket::send(std::string_view bytes) {
+void Socket::close() {
+  if (tls_ && wire_->fd >= 0) try {
+      tls_->close_notify();
+    } catch (const std::exception&) {  // nobody is there to hear it
+    }
+  cut();
+}
+
+void Socket::cut() {
+  tls_.reset();
+  if (wire_->fd >= 0) ::close(wire_->fd);
+  wire_->fd = -1;
+}
+
+void Socket::send(std::string_view bytes) { tls_ ? tls_->write(bytes) : wire_->send(bytes); }
+
+void Socket::Wire::send(std::string_view bytes) const {
   while (!bytes.empty()) {
-    const ssize_t n = ::send(fd_, bytes.data(), std::min(bytes.size(), segment_), MSG_NOSIGNAL);
+    const ssize_t n = ::send(fd, bytes.data(), std::min(bytes.size(), segment), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail("send");
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
 }
 
-void Socket::limit_segments(std::size_t bytes) { segment_ = bytes; }
+void Socket::limit_segments(std::size_t bytes) { wire_->segment = bytes; }
 
 void Socket::wait_until_acknowledged() {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  for (int left = 1; ioctl(fd_, SIOCOUTQ, &left) == 0 && left > 0;) {
+  for (int left = 1; ioctl(wire_->fd, SIOCOUTQ, &left) == 0 && left > 0;) {
     if (std::chrono::steady_clock::now() > deadline) throw TimedOut("nothing is acknowledged");
     poll(nullptr, 0, 1);  // the system has no event for this
   }
 }
 
-std::string Socket::read_some(std::size_t max) {
+std::string Socket::read_some(std::size_t max) { return tls_ ? tls_->read(max) : wire_->read(max); }
+
+std::string Socket::Wire::read(std::size_t max) const {
   std::string buffer(max, '\0');
   ssize_t n = 0;
-  do n = recv(fd_, buffer.data(), buffer.size(), 0);
+  do n = recv(fd, buffer.data(), buffer.size(), 0);
   while (n < 0 && errno == EINTR);
   if (n < 0) fail("receive");
   buffer.resize(static_cast<std::size_t>(n));
@@ -163,17 +185,18 @@ std::string Socket::read_all() {
 }
 
 void Socket::shutdown_write() {
-  if (shutdown(fd_, SHUT_WR) != 0) fail("shutdown");
+  if (tls_) tls_->close_notify();
+  if (shutdown(wire_->fd, SHUT_WR) != 0) fail("shutdown");
 }
 
 void Socket::reset() {
   const linger none{1, 0};
-  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-  close();
+  setsockopt(wire_->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  cut();
 }
 
-std::string Socket::peer() const { return text(address_of(fd_, getpeername)); }
-std::string Socket::local() const { return text(address_of(fd_, getsockname)); }
+std::string Socket::peer() const { return text(address_of(wire_->fd, getpeername)); }
+std::string Socket::local() const { return text(address_of(wire_->fd, getsockname)); }
 
 Listener::Listener(const std::string& host, std::uint16_t port) : fd_(tcp_socket()) {
   const auto at = resolve(host, port, AI_PASSIVE);
@@ -202,16 +225,18 @@ std::uint16_t free_port(const std::string& host) { return Listener(host).port();
 
 bool is_listening(std::uint16_t port) {
   constexpr std::string_view kListen = "0A";
-  std::ifstream table("/proc/net/tcp");
-  std::string line;
-  std::getline(table, line);
-  while (std::getline(table, line)) {
-    std::istringstream words(line);
-    std::string slot, local, remote, state;
-    words >> slot >> local >> remote >> state;
-    const auto colon = local.find(':');
-    if (state == kListen && colon != std::string::npos && std::stoul(local.substr(colon + 1), nullptr, 16) == port)
-      return true;
+  for (const char* name : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    std::ifstream table(name);
+    std::string line;
+    std::getline(table, line);
+    while (std::getline(table, line)) {
+      std::istringstream words(line);
+      std::string slot, local, remote, state;
+      words >> slot >> local >> remote >> state;
+      const auto colon = local.find(':');
+      if (state == kListen && colon != std::string::npos && std::stoul(local.substr(colon + 1), nullptr, 16) == port)
+        return true;
+    }
   }
   return false;
 }

@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "support/process.hpp"
+#include "support/tls.hpp"
 
 /// Blocking TCP with a deadline: what a test, the coordinator and the shell speak with.
 namespace kerbgate::e2e {
@@ -17,6 +19,10 @@ struct EndOfStream : std::runtime_error {
 struct ConnectionReset : std::runtime_error {
   using runtime_error::runtime_error;
 };
+/// A TLS stream ended without close_notify.
+struct Cut : std::runtime_error {
+  using runtime_error::runtime_error;
+};
 struct TimedOut : std::runtime_error {
   using runtime_error::runtime_error;
 };
@@ -24,13 +30,19 @@ struct TimedOut : std::runtime_error {
 class Socket {
  public:
   explicit Socket(int fd, std::chrono::seconds timeout = kPatience);
-  /// Host by the system's resolver; `source`: the address to come from, empty: the system's choice.
+  /// Host by the system's resolver (IPv4), or an IPv6 address; `source`: the address to come from, empty: the system's
+  /// choice.
   static Socket connect(const std::string& host, std::uint16_t port, const std::string& source = "");
   /// A UNIX stream socket.
   static Socket connect_unix(const std::string& path);
   ~Socket();
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;
+
+  /// From now on everything goes through TLS. Throws what the handshake throws.
+  void secure(std::shared_ptr<TlsSide> side);
+  /// Null before secure().
+  [[nodiscard]] const TlsStream* tls() const noexcept { return tls_.get(); }
 
   void send(std::string_view bytes);
   /// From now on send() gives the system no more than so many bytes at once, each piece in a segment of its own.
@@ -43,16 +55,24 @@ class Socket {
   std::string read(std::size_t n);
   /// All up to the end of the stream.
   std::string read_all();
-  void shutdown_write();
+  void shutdown_write();  ///< under TLS: close_notify first
   /// RST instead of FIN; what is not sent yet is lost.
   void reset();
-  void close();
+  void close();                            ///< under TLS: close_notify first
+  void cut();                              ///< FIN alone, whatever TLS would say
   [[nodiscard]] std::string peer() const;  ///< `address:port`
   [[nodiscard]] std::string local() const;
 
  private:
-  int fd_;
-  std::size_t segment_ = std::string_view::npos;
+  /// What TLS refers to while the object moves.
+  struct Wire {
+    int fd = -1;
+    std::size_t segment = std::string_view::npos;
+    void send(std::string_view bytes) const;
+    [[nodiscard]] std::string read(std::size_t max) const;
+  };
+  std::unique_ptr<Wire> wire_;
+  std::unique_ptr<TlsStream> tls_;
 };
 
 class Listener {
@@ -77,7 +97,7 @@ class Listener {
 /// A port of `host` that was free a moment ago. Another process may take it: whoever hands it on retries.
 std::uint16_t free_port(const std::string& host = "127.0.0.1");
 
-/// Whether some process listens on `port` (any IPv4 address), seen without connecting.
+/// Whether some process listens on `port` (any address), seen without connecting.
 bool is_listening(std::uint16_t port);
 
 }  // namespace kerbgate::e2e

@@ -96,7 +96,7 @@ TEST_F(KeeperTest, AReloadWhileDnsIsSilentKeepsTheAddressesThatWereKnown) {
   signal(SIGHUP);
   Message message = hear();
   ASSERT_EQ(message.word, Word::outfit);
-  const Result<Outfit> after = unpack(message.bytes, std::move(message.fds));
+  const Result<Outfit> after = unpack(message.bytes.bytes(), std::move(message.fds));
   ASSERT_TRUE(after.ok());
   EXPECT_EQ(after->hosts.at("db.example.com"), before.hosts.at("db.example.com"));
   ASSERT_FALSE(after->notices.empty());
@@ -110,7 +110,7 @@ TEST_F(KeeperTest, AReloadAfterTheWordToDrainIsRefused) {
   signal(SIGHUP);
   Message message = hear();
   ASSERT_EQ(message.word, Word::notices);
-  const Result<Outfit> said = unpack(message.bytes, {});
+  const Result<Outfit> said = unpack(message.bytes.bytes(), {});
   ASSERT_TRUE(said.ok());
   EXPECT_NE(said->notices.at(0).text.find("SIGUSR1"), std::string::npos);
 }

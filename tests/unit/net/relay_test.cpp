@@ -14,30 +14,12 @@
 #include "net/fd.hpp"
 #include "net/loop.hpp"
 #include "net/socket.hpp"
+#include "tcp_pair.hpp"
 
 namespace kerbgate::net {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-
-/// A TCP connection of two non-blocking ends over loopback: RST and half-close are TCP's.
-struct Tcp {
-  Fd near, far;
-
-  Tcp() {
-    const Fd listening(::socket(AF_INET, SOCK_STREAM, 0));
-    sockaddr_in any{};
-    any.sin_family = AF_INET;
-    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(listening.get(), reinterpret_cast<sockaddr*>(&any), sizeof any);
-    ::listen(listening.get(), 1);
-    socklen_t size = sizeof any;
-    ::getsockname(listening.get(), reinterpret_cast<sockaddr*>(&any), &size);
-    near = Fd(::socket(AF_INET, SOCK_STREAM, 0));
-    EXPECT_EQ(::connect(near.get(), reinterpret_cast<sockaddr*>(&any), sizeof any), 0);
-    far = Fd(::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK));
-  }
-};
 
 /// Client and server at the outer ends, the relay between, turned by hand: every readiness is granted before each turn,
 /// so that the tests are about bytes and ends and not about epoll.

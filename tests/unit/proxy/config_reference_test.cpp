@@ -37,6 +37,7 @@ std::multiset<std::string> documented() {
   const std::pair<const char*, const char*> kHeadings[] = {{"## Keywords of `global`", "global"},
                                                            {"## Keywords of `defaults`", "proxy"},
                                                            {"## Options of `stats socket`", "stats socket"},
+                                                           {"## Rules and conditions", "test"},
                                                            {"## Options of `bind`", "bind"},
                                                            {"## Options of `server`", "server"}};
   std::multiset<std::string> out;
@@ -49,6 +50,7 @@ std::multiset<std::string> documented() {
     }
     if (section.empty() || line.substr(0, 3) != "| `") continue;
     const auto cell = cells(line);
+    if (section == "test" && cell.size() < 5) continue;  // the table of flags
     if (section == "proxy")
       out.insert(row(section, cell.at(0), cell.at(2), cell.at(1), cell.at(3)));
     else

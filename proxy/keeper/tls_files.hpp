@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "config/config.hpp"
+#include "keeper/outfit.hpp"
+#include "net/tls/context.hpp"
+
+namespace kerbgate::keeper {
+
+/// What tells a file from a later one of its name.
+struct TlsStamp {
+  std::string path;
+  std::int64_t seconds = 0, nanoseconds = 0, inode = 0, size = 0;
+  friend bool operator==(const TlsStamp&, const TlsStamp&) = default;
+};
+/// Of every TLS file and folder that the configuration names; empty when it has no TLS.
+std::vector<TlsStamp> tls_stamps(const config::Config& config);
+
+struct TlsRead {
+  net::tls::Files files;
+  std::vector<Notice> notices;  ///< warnings: expiry, names that are missing, keys that all may read
+};
+/// Reads them all and makes of them what will be served, so that what cannot be is known before anything changes.
+/// Errors name the line's place, the file, and what is wrong with it.
+Result<TlsRead> read_tls(const config::Config& config);
+
+}  // namespace kerbgate::keeper
