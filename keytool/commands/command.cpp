@@ -82,7 +82,7 @@ Exit dispatch(std::span<const std::string> arguments, Table table, Environment& 
 }
 
 Result<void> flush_output(Environment& environment) {
-  errno = 0;
+  if (environment.out) errno = 0;  // else what failed has said why
   if (environment.out.flush()) return {};
   const std::string reason = errno != 0 ? system_error(errno, "").what : ": a write failed";
   return Error(Errc::io, "write standard output" + reason + "; the answer is not complete");

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <ostream>
@@ -91,6 +92,7 @@ keytab::WriteOptions write_options(const Combined& combined, const Combination& 
 Result<void> write_keys(std::span<const std::uint8_t> bytes, Environment& environment) {
   environment.out.flush();
   if (environment.descriptor >= 0) return keytab::write_all(environment.descriptor, bytes, "write standard output");
+  errno = 0;
   environment.out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   return flush_output(environment);
 }

@@ -6,7 +6,7 @@ namespace kerbgate::commands {
 
 extern const Command kList, kRead, kMerge, kWrite, kKtutil, kRotate;
 extern const Command kFlags;
-extern const Command kPlan, kVerify;
+extern const Command kPlan, kVerify, kDoctor;
 extern const Command kClient;
 extern const Command kCompletion;
 

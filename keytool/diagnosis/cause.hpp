@@ -94,6 +94,11 @@ enum class Cause {
   certificate_without_proxy_name,
   certificate_expired,
   tls_not_spoken,
+  login_stalled,
+  port_speaks_otherwise,
+  login_key_refused,
+  certificate_without_host_name,
+  certificate_not_trusted,
 };
 
 struct CauseRow {

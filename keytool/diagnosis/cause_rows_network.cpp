@@ -88,6 +88,32 @@ constexpr CauseRow kNetwork[]{
      "The client hangs or says 'wrong version number'; without TLS it says 'TSocket read 0 bytes'.",
      "give all coordinators the same --ssl_server_certificate and --ssl_private_key flags, and clients --ssl: openssl "
      "s_client -connect {host}:{port}"},
+    {Cause::login_stalled, "login-stalled", "the port takes the connection and does not answer the login",
+     "impalad logs clients in on two threads a port and waits 300 s for each of them: two silent connections (a port "
+     "scan, a check that stays connected) block every login. A hung daemon looks the same.",
+     "find what stays connected without a word (ss -tnp 'sport = :{port}' on {host}), let checks leave at once, or "
+     "restart the daemon"},
+    {Cause::port_speaks_otherwise, "port-speaks-otherwise", "the port answers in another protocol",
+     "It is not HiveServer2's binary port with Kerberos: 28000 is HTTP, 25000 the web page, and without Kerberos "
+     "there is no SASL.",
+     "name the right port (21050 unless --hs2_port says otherwise), and see that --principal is set: ss -tlnp | grep "
+     "impalad"},
+    {Cause::login_key_refused, "login-key-refused", "the KDC does not accept the keytab's key",
+     "The key that the daemon logs in with is not the KDC's: it does not start, 'unable to kinit: Password incorrect' "
+     "or 'Preauthentication failed'.",
+     "export {principal} at the KDC without changing its key (kadmin.local -q 'ktadd -norandkey -k new.keytab "
+     "{principal}'), then: keytool merge new.keytab {keytab} --prefer first -o {keytab}"},
+    {Cause::certificate_without_host_name, "certificate-without-host-name",
+     "the certificate does not carry the host's own name",
+     "Clients that connect past the proxy refuse it, and so does a proxy that verifies the name of its servers.",
+     "have the certificate of {host} made again with DNS:{host} beside DNS:{proxy} among its subject alternative "
+     "names; to see them: openssl s_client -connect {host}:{port} </dev/null | openssl x509 -noout -ext "
+     "subjectAltName"},
+    {Cause::certificate_not_trusted, "certificate-not-trusted", "the certificate's chain is not trusted",
+     "Clients that verify it refuse to connect unless they are given its CA (impala-shell --ca_cert). A missing "
+     "intermediate certificate looks the same.",
+     "give the CA's file with --ca-cert, or have the daemon send the whole chain: openssl s_client -connect "
+     "{host}:{port} -showcerts </dev/null"},
 };
 
 }  // namespace

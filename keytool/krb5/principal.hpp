@@ -17,6 +17,8 @@ class Krb5Principal {
     return krb5_parse_name(context_, principal.str().c_str(), &principal_);
   }
   [[nodiscard]] krb5_principal get() const { return principal_; }
+  /// For a call that makes one; once.
+  krb5_principal* out() { return &principal_; }
 
  private:
   krb5_context context_;

@@ -32,7 +32,10 @@ void Family::enqueue(Queue& entry, Server* waits_for) {
   node->number = ++arrivals;
   node->waits_for = waits_for;
   queue_of(node).splice(queue_of(node).end(), entry);
-  if (waits_for) waits_for->tell();
+  queue_peak = std::max(queue_peak, static_cast<std::uint32_t>(entries.size()));
+  if (!waits_for) return;
+  waits_for->queue_peak = std::max(waits_for->queue_peak, static_cast<std::uint32_t>(waits_for->queue.size()));
+  waits_for->tell();
 }
 
 bool Family::leave(Waiter* waiter, Queue& gone) {
@@ -50,6 +53,7 @@ void Family::grant(Queue::iterator entry, ServerIndex place, Queue& granted) {
   granted.splice(granted.end(), queue_of(entry), entry);
   entry->place = place;
   entry->table->servers[place]->take();
+  ++total;
 }
 
 bool Family::wake_any(Server& server, Queue& granted) {

@@ -41,8 +41,9 @@ struct Server {
   Admin admin = Admin::ready;
   bool conf_disabled = false;
   std::uint32_t weight = 1, maxconn = 0, maxqueue = 0;
-  std::uint32_t current = 0, peak = 0;
+  std::uint32_t current = 0, peak = 0, queue_peak = 0;
   std::uint64_t total = 0;
+  Standing standing;
   std::optional<Now> up_since;
   Queue queue;  ///< those who wait for this one, in order of arrival
   struct Member {
@@ -51,6 +52,7 @@ struct Server {
   };
   std::vector<Member> members;
 
+  [[nodiscard]] bool stands() const { return up && admin != Admin::maint; }
   [[nodiscard]] bool usable() const { return up && admin == Admin::ready && weight > 0; }
   [[nodiscard]] bool has_place() const { return maxconn == 0 || current < maxconn; }
   /// Tells every pool that knows this server how it is now.
@@ -67,6 +69,9 @@ struct Family {
   Queue waiting;                                         ///< for any, in order of arrival
   std::unordered_map<Waiter*, Queue::iterator> entries;  ///< all who wait, in whatever queue
   std::uint64_t arrivals = 0;
+  std::uint32_t queue_peak = 0;
+  std::uint64_t total = 0;  ///< places given
+  Standing standing;
 
   /// `entry` is a list of one. All or nothing.
   void enqueue(Queue& entry, Server* waits_for);

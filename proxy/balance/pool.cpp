@@ -24,13 +24,15 @@ struct Pool::State {
   }
 
   /// Takes over the servers that were there before, by name and key.
-  void join(const std::vector<std::shared_ptr<Server>>& before);
+  void join(const std::vector<std::shared_ptr<Server>>& before, Now now);
   [[nodiscard]] Server* at(ServerIndex index) const {
     return index < table.servers.size() ? table.servers[index].get() : nullptr;
   }
+  /// Where one goes who has a server of his own; nothing: to whatever the algorithm says.
+  [[nodiscard]] std::optional<Choice> preferred(const Ask& ask) const;
   /// `change(server)`: whether anything changed. What that frees is handed on.
   template <class Change>
-  void change(ServerIndex index, Change change);
+  void change(ServerIndex index, Now now, Change change);
   static void deliver(Queue& granted) noexcept;
 };
 
@@ -50,24 +52,37 @@ void configure(Server& server, const ServerConf& conf, bool is_new) {
   server.maxqueue = conf.maxqueue;
 }
 
-std::shared_ptr<Server> known_or_new(Known& known, const ServerConf& conf) {
+std::shared_ptr<Server> known_or_new(Known& known, const ServerConf& conf, Now now) {
   const auto node = known.extract({conf.name, conf.key});
   auto server = node ? node.mapped() : std::make_shared<Server>();
   configure(*server, conf, !node);
+  if (!node) server->standing = {server->stands(), now, 0, {}};
+  server->standing.become(server->stands(), now);
   return server;
 }
 
 }  // namespace
 
-void Pool::State::join(const std::vector<std::shared_ptr<Server>>& before) {
+void Pool::State::join(const std::vector<std::shared_ptr<Server>>& before, Now now) {
   Known known;
   for (const auto& server : before) known.emplace(std::pair(server->name, server->key), server);
   for (const ServerConf& server : conf.servers) {
     const auto index = static_cast<ServerIndex>(table.servers.size());
-    table.servers.push_back(known_or_new(known, server));
+    table.servers.push_back(known_or_new(known, server, now));
     table.servers.back()->members.push_back({&table, index});
     table.servers.back()->tell();
   }
+}
+
+std::optional<Choice> Pool::State::preferred(const Ask& ask) const {
+  const Server* const wanted = at(ask.prefer);
+  if (!wanted || !wanted->up || wanted->admin == Admin::maint) return std::nullopt;
+  if (std::find(ask.tried.begin(), ask.tried.end(), ask.prefer) != ask.tried.end()) return std::nullopt;
+  if (wanted->has_place()) return Choice{Choice::What::place, ask.prefer};
+  // Who is drained frees no places for those who wait.
+  const bool room = wanted->maxqueue == 0 || wanted->queue.size() < wanted->maxqueue;
+  if (!wanted->usable() || !room) return std::nullopt;
+  return Choice{Choice::What::wait_for, ask.prefer};
 }
 
 /// Hands out what was granted. A waiter that gives its place back at once may free the next: that one is served by the
@@ -88,25 +103,30 @@ void Pool::State::deliver(Queue& granted) noexcept {
 }
 
 template <class Change>
-void Pool::State::change(ServerIndex index, Change change) {
+void Pool::State::change(ServerIndex index, Now now, Change change) {
   Queue granted;
   {
     const std::lock_guard lock(family->mutex);
     Server* const server = at(index);
     if (!server || !change(*server)) return;
+    server->standing.become(server->stands(), now);
     server->tell();
+    family->standing.become(table.roster.usable() > 0, now);
     family->settle(*server, granted);
   }
   deliver(granted);
 }
 
-std::shared_ptr<Pool> Pool::make(PoolConf conf, const std::shared_ptr<Pool>& previous) {
+std::shared_ptr<Pool> Pool::make(PoolConf conf, const std::shared_ptr<Pool>& previous, Now now) {
   auto family = previous ? previous->state_->family : std::make_shared<Family>();
   const std::shared_ptr<Pool> pool(new Pool(std::make_unique<State>(std::move(conf), family)));
   Queue granted;
   {
     const std::lock_guard lock(family->mutex);
-    pool->state_->join(previous ? previous->state_->table.servers : std::vector<std::shared_ptr<Server>>{});
+    pool->state_->join(previous ? previous->state_->table.servers : std::vector<std::shared_ptr<Server>>{}, now);
+    const bool usable = pool->state_->table.roster.usable() > 0;
+    if (!previous) family->standing = {usable, now, 0, {}};
+    family->standing.become(usable, now);
     for (const auto& server : pool->state_->table.servers) family->settle(*server, granted);
   }
   State::deliver(granted);
@@ -121,10 +141,12 @@ Answer Pool::acquire(const Ask& ask, Waiter* waiter) {
   Family& family = *state_->family;
   const std::lock_guard lock(family.mutex);
   state_->table.roster.advance(ask.now);
-  const Choice choice = state_->table.roster.choose({ask.tried, ask.random, draws});
+  const std::optional<Choice> own = state_->preferred(ask);
+  const Choice choice = own ? *own : state_->table.roster.choose({ask.tried, ask.random, draws});
   switch (choice.what) {
     case Choice::What::place:
       state_->at(choice.server)->take();
+      ++family.total;
       return {Lease(shared_from_this(), choice.server), {}, {}, {}, {}};
     case Choice::What::wait_for:
     case Choice::What::wait:
@@ -152,6 +174,7 @@ Answer Pool::acquire_on(ServerIndex server, Now) {
   if (!wanted || !wanted->up || wanted->admin == Admin::maint) return refused(Refusal::no_server_up);
   if (!wanted->has_place()) return refused(Refusal::queue_full);
   wanted->take();
+  ++state_->family->total;
   return {Lease(shared_from_this(), server), {}, {}, {}, {}};
 }
 
@@ -172,22 +195,41 @@ void Pool::give_back(ServerIndex server) noexcept {
 }
 
 void Pool::set_up(ServerIndex server, bool up, Now now) {
-  state_->change(server, [&](Server& s) {
+  state_->change(server, now, [&](Server& s) {
     if (up && !s.up) s.up_since = now;
     return std::exchange(s.up, up) != up;
   });
 }
 
 void Pool::set_admin(ServerIndex server, Admin admin, Now now) {
-  state_->change(server, [&](Server& s) {
+  state_->change(server, now, [&](Server& s) {
     if (s.admin == Admin::maint && admin != Admin::maint && s.up) s.up_since = now;
-    return std::exchange(s.admin, admin) != admin;
+    if (s.admin == admin) return false;
+    s.admin = admin;
+    if (s.stands() == s.standing.up) s.standing.turn(now);
+    return true;
   });
 }
 
-void Pool::set_weight(ServerIndex server, std::uint32_t weight, Now) {
+void Pool::set_weight(ServerIndex server, std::uint32_t weight, Now now) {
   weight = std::min(weight, 256U);
-  state_->change(server, [&](Server& s) { return std::exchange(s.weight, weight) != weight; });
+  state_->change(server, now, [&](Server& s) { return std::exchange(s.weight, weight) != weight; });
+}
+
+void Pool::set_maxconn(ServerIndex server, std::uint32_t maxconn, Now now) {
+  state_->change(server, now, [&](Server& s) { return std::exchange(s.maxconn, maxconn) != maxconn; });
+}
+
+void Pool::clear(bool all) {
+  Family& family = *state_->family;
+  const std::lock_guard lock(family.mutex);
+  family.queue_peak = static_cast<std::uint32_t>(family.entries.size());
+  if (all) family.total = family.standing.downs = 0;
+  for (const auto& server : state_->table.servers) {
+    server->peak = server->current;
+    server->queue_peak = static_cast<std::uint32_t>(server->queue.size());
+    if (all) server->total = server->standing.downs = 0;
+  }
 }
 
 const PoolConf& Pool::conf() const noexcept { return state_->conf; }
@@ -196,10 +238,26 @@ std::vector<ServerView> Pool::view() const {
   const std::lock_guard lock(state_->family->mutex);
   std::vector<ServerView> views;
   views.reserve(state_->table.servers.size());
-  for (const auto& s : state_->table.servers)
-    views.push_back({s->name, s->key, s->up, s->admin, s->weight, s->current,
-                     static_cast<std::uint32_t>(s->queue.size()), s->peak, s->total});
+  for (std::size_t i = 0; i < state_->table.servers.size(); ++i) {
+    const Server& s = *state_->table.servers[i];
+    const Slot& slot = state_->table.roster.slot(static_cast<ServerIndex>(i));
+    views.push_back({s.name, s.key, s.up, s.admin, s.weight, s.current, static_cast<std::uint32_t>(s.queue.size()),
+                     s.peak, s.total, s.queue_peak, s.maxconn, s.maxqueue, slot.effective, slot.backup, s.standing});
+  }
   return views;
+}
+
+PoolView Pool::whole() const {
+  const Family& family = *state_->family;
+  const std::lock_guard lock(state_->family->mutex);
+  const Roster& roster = state_->table.roster;
+  return {roster.usable() - roster.usable_backup(),
+          roster.usable_backup(),
+          roster.current(),
+          static_cast<std::uint32_t>(family.entries.size()),
+          family.queue_peak,
+          family.total,
+          family.standing};
 }
 
 std::uint32_t Pool::queued() const {
@@ -216,6 +274,12 @@ std::uint32_t Pool::current(ServerIndex server) const {
   const std::lock_guard lock(state_->family->mutex);
   const Server* const wanted = state_->at(server);
   return wanted ? wanted->current : 0;
+}
+
+Admin Pool::admin(ServerIndex server) const {
+  const std::lock_guard lock(state_->family->mutex);
+  const Server* const wanted = state_->at(server);
+  return wanted ? wanted->admin : Admin::ready;
 }
 
 std::uint32_t Pool::usable() const {

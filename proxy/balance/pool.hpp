@@ -9,13 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "balance/standing.hpp"
 #include "kerbgate/resolver.hpp"
 
 /// Which server a connection goes to, and how many go where. Knows no socket and no clock: `now` is given.
 namespace kerbgate::balance {
-
-using Clock = std::chrono::steady_clock;
-using Now = Clock::time_point;
 
 enum class Algorithm { roundrobin, static_rr, leastconn, source, first, random };
 
@@ -78,6 +76,7 @@ struct Ask {
   std::span<const ServerIndex> tried;  ///< not these
   std::uint64_t random = 0;            ///< for Algorithm::random
   Now now{};
+  ServerIndex prefer = kNoServer;  ///< the client's own (a stick table's): before any other while it may be had
 };
 
 enum class Refusal { no_server_up, all_tried, queue_full };
@@ -99,6 +98,18 @@ struct ServerView {
   Admin admin = Admin::ready;
   std::uint32_t weight = 1, current = 0, queued = 0, peak = 0;
   std::uint64_t total = 0;
+  std::uint32_t queue_peak = 0, maxconn = 0, maxqueue = 0;
+  std::uint32_t effective = 64;  ///< weight in 64ths, less during a slow start
+  bool backup = false;
+  Standing standing;  ///< up: neither down nor in maintenance
+};
+
+/// The whole pool; servers of its own configuration alone.
+struct PoolView {
+  std::uint32_t usable_active = 0, usable_backup = 0;
+  std::uint32_t current = 0, queued = 0, queue_peak = 0;
+  std::uint64_t total = 0;
+  Standing standing;  ///< up: some server takes connections
 };
 
 /// The servers of one backend with their live counts. Every public call takes one short lock; all are thread-safe.
@@ -108,12 +119,13 @@ class Pool : public std::enable_shared_from_this<Pool> {
   /// `previous`: the pool of the same backend before a reload. A server with the same name and key keeps its counts,
   /// health and admin state; leases of the old pool keep counting on it, and its waiters keep their turn. Weight,
   /// maxconn and maxqueue are the new configuration's, and so is the admin state where `disabled` changed.
-  static std::shared_ptr<Pool> make(PoolConf conf, const std::shared_ptr<Pool>& previous = nullptr);
+  static std::shared_ptr<Pool> make(PoolConf conf, const std::shared_ptr<Pool>& previous = nullptr, Now now = {});
   ~Pool();
 
   /// A place on a server, a place in the queue (only with a waiter, and only when every server that would do is at its
   /// maxconn; for Algorithm::source, when the client's own server is), or the reason for neither. `tried` servers are
   /// skipped. The first usable backup takes all when no other server is usable, or this connection has tried them all.
+  /// `prefer` is taken while it is up, drained or of weight 0 though it be, and is waited for when it is full.
   Answer acquire(const Ask& ask, Waiter* waiter);
   /// A place on this very server (retry without redispatch, or the owner of a handle): refused when it is down or in
   /// maintenance (no_server_up) or full (queue_full). A drained one and one of weight 0 still take these.
@@ -124,9 +136,14 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void set_up(ServerIndex server, bool up, Now now);  ///< from health checks; going up may wake waiters
   void set_admin(ServerIndex server, Admin admin, Now now);
   void set_weight(ServerIndex server, std::uint32_t weight, Now now);
+  void set_maxconn(ServerIndex server, std::uint32_t maxconn, Now now);  ///< 0: no limit; may wake waiters
+  /// Peaks begin anew; with `all` the totals too.
+  void clear(bool all);
 
   [[nodiscard]] const PoolConf& conf() const noexcept;
   [[nodiscard]] std::vector<ServerView> view() const;
+  [[nodiscard]] PoolView whole() const;
+  [[nodiscard]] Admin admin(ServerIndex server) const;
   [[nodiscard]] std::uint32_t queued() const;                     ///< in all queues, those of earlier reloads too
   [[nodiscard]] std::uint32_t current() const;                    ///< leases out in the whole pool
   [[nodiscard]] std::uint32_t current(ServerIndex server) const;  ///< on one server

@@ -52,6 +52,7 @@ class Roster {
 
   [[nodiscard]] const Slot& slot(ServerIndex server) const { return slots_[server]; }
   [[nodiscard]] std::uint32_t usable() const { return usable_active_ + usable_backup_; }
+  [[nodiscard]] std::uint32_t usable_backup() const { return usable_backup_; }
   [[nodiscard]] std::uint32_t current() const { return current_; }
 
  private:

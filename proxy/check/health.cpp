@@ -22,11 +22,20 @@ std::optional<bool> Health::observe(bool passed) {
   return up_;
 }
 
+void Health::weaken() {
+  if (up_) count_ = std::max(count_, at_least_one(policy_.fall) - 1);
+}
+
 std::chrono::milliseconds Health::next_delay() const {
   const bool settled = count_ == 0;
   if (settled && up_) return policy_.inter;
   const auto wanted = settled ? policy_.downinter : policy_.fastinter;
   return wanted.count() > 0 ? wanted : policy_.inter;
+}
+
+int Health::value() const noexcept {
+  const int rise = at_least_one(policy_.rise), fall = at_least_one(policy_.fall);
+  return up_ ? std::max(rise + fall - 1 - count_, rise) : std::min(count_, rise - 1);
 }
 
 std::string Health::words() const {

@@ -21,9 +21,13 @@ class Health {
 
   /// One probe's outcome. The new state when it changed, nullopt when it did not.
   std::optional<bool> observe(bool passed);
+  /// One failure from down, whatever it has passed: what sessions saw weighs more than a probe.
+  void weaken();
   [[nodiscard]] bool up() const noexcept { return up_; }
   /// Until the next probe: inter when settled, fastinter between states, downinter when down.
   [[nodiscard]] std::chrono::milliseconds next_delay() const;
+  /// HAProxy's check_health: 0 to rise + fall - 1; up from `rise`.
+  [[nodiscard]] int value() const noexcept;
   /// "UP", "UP 1/3" (failing: passes left of fall), "DOWN", "DOWN 1/2" (rising): HAProxy's words.
   [[nodiscard]] std::string words() const;
   /// For a reload. State and count stay; a count that the new policy has already reached acts at the next outcome.

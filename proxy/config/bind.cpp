@@ -32,9 +32,8 @@ constexpr Option<Bind> kOptions[] = {
      "wake only for connections that have sent something", ""},
     {"v4v6", "", State::working, 0, set_flag<&Bind::v4v6, true, Bind>, "one socket for IPv6 and IPv4", ""},
     {"v6only", "", State::working, 0, set_flag<&Bind::v6only, true, Bind>, "IPv6 only", ""},
-    {"accept-proxy", "", State::refused, 0, set_flag<&Bind::accept_proxy, true, Bind>,
-     "clients announce themselves by a PROXY header",
-     "PROXY headers from clients; their bytes would be taken for a login, so the configuration is refused"},
+    {"accept-proxy", "", State::working, 0, set_flag<&Bind::accept_proxy, true, Bind>,
+     "every client begins with a PROXY header that says who it is", ""},
     {"ssl", "", State::working, 0, tls_on<Bind>, "TLS towards clients", ""},
     {"crt", "FILE|DIR", State::working, 1, add_crt<Bind>,
      "certificate, chain and key in one PEM file, or a folder of such; may repeat; SNI chooses, the first is the "

@@ -73,9 +73,13 @@ class Checks {
   void check_references(const Proxy& proxy) {
     if (!proxy.settings.default_backend.empty() && proxy.has_front())
       check_reference(proxy, "default_backend", proxy.settings.default_backend, proxy.settings.default_backend_at);
-    for (const BackendUse& use : proxy.uses) {
-      if (use.name.find("%[") == std::string::npos) check_reference(proxy, "use_backend", use.name, use.at);
-    }
+    for (const BackendUse& use : proxy.uses) check_reference(proxy, "use_backend", use.name, use.at);
+    for (const Mention& used : proxy.backends_used) check_reference(proxy, used.by.c_str(), used.name, used.at);
+    for (const Mention& used : proxy.tables_used) check_table(proxy, used);
+    check_tracking(proxy, proxy.settings.content_rules);
+    if (!proxy.has_front()) return;
+    check_tracking(proxy, proxy.settings.connection_rules);
+    check_tracking(proxy, proxy.settings.session_rules);
   }
 
   void check_reference(const Proxy& proxy, const char* keyword, const std::string& name, const Position& at) {
@@ -85,6 +89,24 @@ class Checks {
     report_.say(
         Level::alert, at,
         title(proxy) + " : unable to find required " + keyword + ": " + quoted(name) + did_you_mean(name, known));
+  }
+
+  void check_tracking(const Proxy& proxy, const std::vector<Rule>& rules) {
+    for (const Rule& rule : rules)
+      if (rule.action == Rule::Action::track)
+        check_table(proxy, {rule.table.empty() ? proxy.name : rule.table, "track-sc0", rule.at});
+  }
+
+  void check_table(const Proxy& proxy, const Mention& used) {
+    std::vector<std::string_view> known;
+    for (const Proxy& other : draft_.proxies) {
+      if (!other.table) continue;
+      if (other.name == used.name) return;
+      known.emplace_back(other.name);
+    }
+    report_.say(Level::alert, used.at,
+                title(proxy) + " : unable to find table " + quoted(used.name) + " referenced by " + used.by +
+                    did_you_mean(used.name, known) + "; a section's stick-table line makes it");
   }
 
   void check_addresses(const Proxy& proxy) {
@@ -101,7 +123,7 @@ class Checks {
     const bool stats = proxy.settings.stats.enabled && proxy.settings.mode == Mode::http;
     if (proxy.has_front() && proxy.binds.empty())
       report_.say(Level::warning, proxy.at, title(proxy) + " has no 'bind' line: nobody can come to it");
-    if (proxy.kind == SectionKind::frontend && proxy.settings.default_backend.empty() && !stats)
+    if (proxy.kind == SectionKind::frontend && proxy.settings.default_backend.empty() && proxy.uses.empty() && !stats)
       report_.say(Level::warning, proxy.at, title(proxy) + " has no default_backend: its connections are closed");
     if (proxy.has_back() && proxy.servers.empty() && !stats && !proxy.takes_servers_elsewhere &&
         !(proxy.has_front() && !proxy.settings.default_backend.empty()))

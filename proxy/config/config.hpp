@@ -10,6 +10,8 @@
 
 #include "config/source.hpp"
 #include "kerbgate/name.hpp"
+#include "rules/condition.hpp"
+#include "rules/stick_table.hpp"
 
 /// A configuration as plain values: what the text says after defaults, inheritance and dead forms are resolved. Made
 /// once, never changed; a reload makes another.
@@ -75,6 +77,23 @@ struct CheckTiming {
   int rise = 2, fall = 3;
 };
 
+/// TCP keepalive: probes after `idle` of silence, below the 350 s after which cloud balancers forget.
+struct Keepalive {
+  bool on = true;
+  Millis idle{300'000}, interval{0};  ///< interval 0: the system's
+  int count = 0;                      ///< probes without an answer until the connection is dead; 0: the system's
+  friend bool operator==(const Keepalive&, const Keepalive&) = default;
+};
+
+/// Where connections to a server leave from.
+struct SourceAddress {
+  std::string host;  ///< numeric; empty: the system's choice
+  std::uint16_t port = 0;
+};
+
+/// What an observed error does to its server (`on-error`).
+enum class OnError { fastinter, fail_check, sudden_death, mark_down };
+
 struct Server {
   Position at;
   std::string name;
@@ -93,7 +112,10 @@ struct Server {
   bool send_proxy = false, send_proxy_v2 = false, check_send_proxy = false;
   bool shutdown_on_down = false;  ///< on-marked-down shutdown-sessions
   bool observe = false;
-  std::string source, spn;
+  int error_limit = 10;  ///< errors in a row until on_error is done
+  OnError on_error = OnError::fastinter;
+  SourceAddress source;
+  std::string spn;
 };
 
 enum class Balance { roundrobin, static_rr, leastconn, source, first, random, principal, leastqueries };
@@ -117,6 +139,16 @@ struct Kerberos {
 
 enum class DnsCheck { strict, warn, off };
 
+/// What the users of a runtime socket may do.
+enum class RuntimeLevel { user, operator_, admin };
+
+struct RuntimeSocket {
+  Bind bind;
+  RuntimeLevel level = RuntimeLevel::operator_;
+  int mode = -1;            ///< of the socket's file; -1: as umask gives
+  std::string user, group;  ///< names or numbers; empty: as it comes
+};
+
 struct Global {
   std::vector<LogTarget> log;
   std::string chroot, pidfile, user, group, node, description, log_tag = "kerbgate";
@@ -127,6 +159,9 @@ struct Global {
   Kerberos kerberos;
   DnsCheck dns_check = DnsCheck::strict;
   Millis dns_interval{300'000};
+  std::vector<RuntimeSocket> runtime_sockets;
+  Millis runtime_timeout{10'000};
+  std::uint32_t runtime_maxconn = 10;
   Tls bind_tls, server_tls;  ///< what ssl-default-bind-... and ssl-default-server-... say
   std::string ca_base, crt_base;
 };
@@ -141,10 +176,35 @@ struct StatsSettings {
 
 enum class Mode { tcp, http };
 
+/// A `tcp-request` line: the first one whose condition holds and that decides ends the list.
+struct Rule {
+  enum class Action { accept, reject, track, expect_proxy };
+  Position at;
+  Action action = Action::accept;
+  std::string table;  ///< track: whose stick table; empty in a defaults section: that of who takes it over
+  rules::Condition when;
+};
+
+/// A `use_backend` line.
+struct Route {
+  std::string backend;
+  rules::Condition when;
+};
+
+/// A `stick` line.
+struct StickRule {
+  Position at;
+  bool match = false, store = false;
+  enum class Key { source, server_name } key = Key::source;
+  std::string table;
+  rules::Condition when;
+};
+
 /// What a client comes to: a `frontend`, or the front half of a `listen`.
 struct Frontend {
   Position at;
   std::string name;
+  std::uint32_t number = 0;  ///< of its section: HAProxy's iid
   Mode mode = Mode::tcp;
   bool disabled = false;
   std::vector<Bind> binds;
@@ -153,12 +213,17 @@ struct Frontend {
   int backlog = 0;
   std::vector<LogTarget> log;  ///< `log global` already replaced by global's
   bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
-  bool tcpka = true;  ///< keepalive towards the client; `no option clitcpka` and `no option tcpka` clear it
+  Keepalive keepalive;                              ///< towards the client
   Millis client_timeout{0}, client_fin_timeout{0};  ///< 0: none
+  std::vector<Rule> connection_rules, session_rules, content_rules;
+  Millis inspect_delay{0};
+  std::vector<Route> routes;
+  bool tls_passthrough = false;
   Millis login_timeout{30'000};
   Millis handshake_timeout{0};  ///< 0: as login_timeout
   Kerberos kerberos;
   StatsSettings stats;
+  bool socket_stats = false;  ///< a row for each bind line
   std::string description;
 };
 
@@ -166,6 +231,7 @@ struct Frontend {
 struct Backend {
   Position at;
   std::string name;
+  std::uint32_t number = 0;  ///< of its section
   Mode mode = Mode::tcp;
   bool disabled = false;
   Balance balance = Balance::roundrobin;
@@ -173,18 +239,22 @@ struct Backend {
   std::vector<Server> servers;
   int retries = 3;
   bool redispatch = false;
-  bool tcpka = true;  ///< keepalive towards the server
+  Keepalive keepalive;  ///< towards the server
   bool log_health_checks = false;
   std::vector<LogTarget> log;
   Millis connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0};  ///< 0: none / derived
   Millis tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};
   Millis login_answer_timeout{10'000};
+  std::vector<Rule> content_rules;  ///< of a backend section; a listen's are its frontend's
+  Millis inspect_delay{0};
+  std::vector<StickRule> sticks;
 };
 
 struct Config {
   Global global;
-  std::vector<Frontend> frontends;  ///< in order of the text; a listen without bind has none here
-  std::vector<Backend> backends;    ///< in order; a listen without servers is here all the same
+  std::vector<Frontend> frontends;                 ///< in order of the text; a listen without bind has none here
+  std::vector<Backend> backends;                   ///< in order; a listen without servers is here all the same
+  std::map<std::string, rules::TableConf> tables;  ///< stick tables, by their section's name
 
   [[nodiscard]] const Backend* backend(const std::string& name) const;
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/source.hpp"
 
 /// What the sections say, line by line, before it is held together: defaults already copied in, names not yet followed.
 namespace kerbgate::config {
@@ -41,8 +42,8 @@ struct Settings {
   std::vector<LogTarget> log;
   bool log_global = false;
   bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
-  bool client_keepalive = true, server_keepalive = true;
-  bool redispatch = false, log_health_checks = false;
+  Keepalive client_keepalive, server_keepalive;
+  bool redispatch = false, log_health_checks = false, socket_stats = false;
   bool forwardfor = false;  ///< HTTP only; kept to say so where it is set in vain
   Millis client_timeout{0}, connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0},
       tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};
@@ -57,10 +58,21 @@ struct Settings {
   StatsSettings stats;
   KerberosDraft kerberos;
   Server server_template;  ///< what default-server lines say
+  std::vector<Rule> connection_rules, session_rules, content_rules;
+  Millis inspect_delay{0};
+  bool tls_passthrough = false;
+  SourceAddress source;  ///< of servers that name none
 };
 
 struct BackendUse {
   std::string name;
+  Position at;
+  rules::Condition when;
+};
+
+/// A name that stands for something further on in the text.
+struct Mention {
+  std::string name, by;
   Position at;
 };
 
@@ -74,6 +86,11 @@ struct Proxy {
   std::vector<Server> servers;
   std::vector<BackendUse> uses;          ///< use_backend lines
   bool takes_servers_elsewhere = false;  ///< server-template
+  std::map<std::string, std::vector<std::shared_ptr<const rules::Test>>> acls;
+  std::optional<rules::TableConf> table;
+  Position table_at;
+  std::vector<StickRule> sticks;
+  std::vector<Mention> tables_used, backends_used;
 
   [[nodiscard]] bool has_front() const { return kind == SectionKind::listen || kind == SectionKind::frontend; }
   [[nodiscard]] bool has_back() const { return kind == SectionKind::listen || kind == SectionKind::backend; }
@@ -82,6 +99,7 @@ struct Proxy {
 struct Draft {
   Global global;
   KerberosDraft kerberos;
+  ListReader read_list;
   std::deque<Proxy> proxies;   ///< deques: a section stays where it is while others are added
   std::deque<Proxy> defaults;  ///< the last one reaches into the sections that follow
   SectionKind section = SectionKind::none;

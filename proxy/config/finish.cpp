@@ -7,6 +7,13 @@
 namespace kerbgate::config {
 namespace {
 
+/// A rule that names no table means that of its own section, which for one in a defaults section is known only now.
+std::vector<Rule> own_rules(const Proxy& proxy, std::vector<Rule> rules) {
+  for (Rule& rule : rules)
+    if (rule.action == Rule::Action::track && rule.table.empty()) rule.table = proxy.name;
+  return rules;
+}
+
 std::vector<LogTarget> resolve_log(const Draft& draft, const Settings& settings) {
   std::vector<LogTarget> out;
   if (settings.log_global) out = draft.global.log;
@@ -33,13 +40,20 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.dontlog_normal = settings.dontlog_normal;
   front.logasap = settings.logasap;
   front.log_separate_errors = settings.log_separate_errors;
-  front.tcpka = settings.client_keepalive;
+  front.keepalive = settings.client_keepalive;
+  front.connection_rules = own_rules(proxy, settings.connection_rules);
+  front.session_rules = own_rules(proxy, settings.session_rules);
+  front.content_rules = own_rules(proxy, settings.content_rules);
+  front.inspect_delay = settings.inspect_delay;
+  front.tls_passthrough = settings.tls_passthrough;
+  for (const BackendUse& use : proxy.uses) front.routes.push_back({use.name, use.when});
   front.client_timeout = settings.client_timeout;
   front.client_fin_timeout = settings.client_fin_timeout;
   front.login_timeout = settings.login_timeout;
   front.handshake_timeout = settings.handshake_timeout;
   front.kerberos = resolve_kerberos(draft, proxy, report);
   if (settings.mode == Mode::http) front.stats = settings.stats;  // a defaults' stats page must not hide a TCP listener
+  front.socket_stats = settings.socket_stats;
   front.description = proxy.description;
   return front;
 }
@@ -57,7 +71,14 @@ Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
   for (Server& server : back.servers) finish_tls(server, proxy.name, draft, report);
   back.retries = settings.retries;
   back.redispatch = settings.redispatch;
-  back.tcpka = settings.server_keepalive;
+  back.keepalive = settings.server_keepalive;
+  back.sticks = proxy.sticks;
+  if (!proxy.has_front()) {
+    back.content_rules = own_rules(proxy, settings.content_rules);
+    back.inspect_delay = settings.inspect_delay;
+  }
+  for (Server& server : back.servers)
+    if (server.source.host.empty()) server.source = settings.source;
   back.log_health_checks = settings.log_health_checks;
   back.log = resolve_log(draft, settings);
   back.connect_timeout = settings.connect_timeout;
@@ -79,10 +100,19 @@ Config finish(const Draft& draft, Report& report) {
   // Only for what is not of a listener: the program's own FQDN check, and what it shows.
   Proxy nobody;
   config.global.kerberos = resolve_kerberos(draft, nobody, report);
+  std::uint32_t number = 1;  // as HAProxy counts them: its own section for the runtime socket is 1
   for (const Proxy& proxy : draft.proxies) {
-    if (proxy.has_front() && !proxy.binds.empty()) config.frontends.push_back(make_frontend(draft, proxy, report));
-    if (proxy.has_back()) config.backends.push_back(make_backend(draft, proxy, report));
+    ++number;
+    if (proxy.has_front() && !proxy.binds.empty()) {
+      config.frontends.push_back(make_frontend(draft, proxy, report));
+      config.frontends.back().number = number;
+    }
+    if (!proxy.has_back()) continue;
+    config.backends.push_back(make_backend(draft, proxy, report));
+    config.backends.back().number = number;
   }
+  for (const Proxy& proxy : draft.proxies)
+    if (proxy.table) config.tables.emplace(proxy.name, *proxy.table);
   check_sections(draft, report);
   return config;
 }

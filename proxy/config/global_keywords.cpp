@@ -1,5 +1,6 @@
 #include "config/keyword.hpp"
 #include "config/log_line.hpp"
+#include "config/runtime_socket.hpp"
 #include "config/tls.hpp"
 #include "config/value.hpp"
 
@@ -31,7 +32,13 @@ template <auto Field>
 void set_numeric_id(const Statement& line) {
   if (const auto n = line.place.number(line.args[0], 0, 4'294'967'294)) line.global().*Field = std::to_string(*n);
 }
-void check_stats_timeout(const Statement& line) { (void)line.place.time(line.args[0], true); }
+void set_stats_timeout(const Statement& line) {
+  if (const auto time = line.place.time(line.args[0], true)) line.global().runtime_timeout = *time;
+}
+void set_stats_maxconn(const Statement& line) {
+  if (const auto n = line.place.number(line.args[0], 1, 10'000))
+    line.global().runtime_maxconn = static_cast<std::uint32_t>(*n);
+}
 
 void say_nbproc(const Statement& line) {
   if (!line.place.number(line.args[0], 1, 4096)) return;
@@ -51,8 +58,6 @@ void set_server_verify(const Statement& line) {
   if (const auto verify = parse_verify(line.place, line.args[0], false)) line.global().server_tls.verify = verify;
 }
 
-constexpr std::string_view kNoSocket = "the runtime socket; it is not opened";
-
 constexpr Keyword kRows[] = {
     {kG, "log", "TARGET [len N] [format F] FACILITY [LEVEL [MINLEVEL]]", State::working, 1, -1, add_log,
      "where log lines go; TARGET: ADDRESS[:PORT], socket path, stdout, stderr; F: rfc3164, rfc5424, raw, short, json",
@@ -70,14 +75,15 @@ constexpr Keyword kRows[] = {
     {kG, "daemon", "", State::working, 0, 0, set_daemon, "go to the background", ""},
     {kG, "nbthread", "1-256", State::working, 1, 1, set_nbthread, "worker threads; none: as many as CPUs", ""},
     {kG, "description", "TEXT", State::working, 1, -1, set_description, "free text", ""},
-    {kG, "node", "NAME", State::not_yet, 1, 1, set_text<&Global::node>, "this proxy's name among several",
-     "the stats page, which would show 'node'"},
-    {kG, "hard-stop-after", "TIME", State::not_yet, 1, 1, set_hard_stop_after,
-     "longest life of connections after a soft stop", "a soft stop waits for its connections without end"},
-    {kG, "stats socket", "PATH|fd@N [mode M] [level L] ...", State::not_yet, 1, -1, nullptr, "runtime socket",
-     kNoSocket},
-    {kG, "stats timeout", "TIME", State::not_yet, 1, 1, check_stats_timeout, "of the runtime socket", kNoSocket},
-    {kG, "stats maxconn", "N", State::not_yet, 1, 1, nullptr, "of the runtime socket", kNoSocket},
+    {kG, "node", "NAME", State::working, 1, 1, set_text<&Global::node>,
+     "this proxy's name among several, in statistics (the host's name)", ""},
+    {kG, "hard-stop-after", "TIME", State::working, 1, 1, set_hard_stop_after,
+     "longest life of connections after a soft stop (SIGUSR1)", ""},
+    {kG, "stats socket", "PATH|fd@N|ADDRESS:PORT [OPTION...]", State::working, 1, -1, add_runtime_socket,
+     "a runtime socket (docs/runtime.md); may repeat", ""},
+    {kG, "stats timeout", "TIME", State::working, 1, 1, set_stats_timeout,
+     "how long its users may be silent (10s); 0: for ever", ""},
+    {kG, "stats maxconn", "N", State::working, 1, 1, set_stats_maxconn, "its users at once (10)", ""},
     {kG, "ssl-default-bind-options", "WORD...", State::working, 1, -1, set_bind_options,
      "of listeners: ssl-min-ver V, ssl-max-ver V, no-tlsv12, no-tlsv13, force-tlsv12, force-tlsv13, no-tls-tickets, "
      "prefer-client-ciphers, strict-sni",

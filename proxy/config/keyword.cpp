@@ -108,9 +108,9 @@ void say_misplaced(const Line& line, const Keyword& row, const Word& head) {
   const Proxy& proxy = *line.draft.proxy;
   const std::string owner = std::string(section_word(proxy.kind)) + " " + quoted(proxy.name);
   const char* lacks = proxy.kind == SectionKind::backend ? "frontend" : "backend";
-  const bool of_kerberos =
-      row.name.substr(0, 9) == "kerberos ";  // a login that was to be checked must not pass unchecked
-  const bool dangerous = row.name == "server" || of_kerberos || row.state == State::refused;
+  // A login or client that was to be checked must not pass unchecked.
+  const bool gate = row.name.starts_with("kerberos ") || row.name.starts_with("tcp-request ");
+  const bool dangerous = row.name == "server" || gate || row.state == State::refused;
   line.say(
       dangerous ? Level::alert : Level::warning, head,
       name + (dangerous ? " not allowed because " : " ignored because ") + owner + " has no " + lacks + " capability");
@@ -193,8 +193,9 @@ void Statement::not_yet(Level level, const Word& word, const std::string& instea
 const std::vector<Keyword>& all_keywords() {
   static const std::vector<Keyword> kAll = [] {
     std::vector<Keyword> all;
-    for (const auto& part : {global_keywords(), listening_keywords(), timeout_keywords(), option_keywords(),
-                             kerberos_keywords(), later_keywords(), http_keywords()})
+    for (const auto& part :
+         {global_keywords(), listening_keywords(), timeout_keywords(), option_keywords(), kerberos_keywords(),
+          rule_keywords(), stick_keywords(), socket_keywords(), later_keywords(), http_keywords()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

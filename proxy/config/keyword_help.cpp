@@ -1,7 +1,9 @@
 #include "config/bind.hpp"
 #include "config/keyword.hpp"
 #include "config/parse.hpp"
+#include "config/runtime_socket.hpp"
 #include "config/server.hpp"
+#include "rules/fetch.hpp"
 
 namespace kerbgate::config {
 namespace {
@@ -29,8 +31,11 @@ std::vector<KeywordHelp> keyword_help() {
     out.push_back({(row.sections & kG) != 0 ? "global" : "proxy", std::string(row.name), where(row.sections),
                    std::string(row.syntax), state_word(row.state), std::string(row.summary)});
   }
+  append(out, "stats socket", runtime_socket_options());
   append(out, "bind", bind_options());
   append(out, "server", server_options());
+  for (const rules::FetchRow& row : rules::fetch_rows())
+    out.push_back({"test", std::string(row.name), "", std::string(row.syntax), "working", std::string(row.summary)});
   return out;
 }
 

@@ -7,15 +7,19 @@ template <auto Field>
 void set_flag(const Statement& line) {
   line.settings().*Field = !line.negated;
 }
+template <auto Field>
 void set_keepalive(const Statement& line) {
-  line.settings().client_keepalive = line.settings().server_keepalive = !line.negated;
+  (line.settings().*Field).on = !line.negated;
+}
+void set_keepalives(const Statement& line) {
+  set_keepalive<&Settings::client_keepalive>(line);
+  set_keepalive<&Settings::server_keepalive>(line);
 }
 void set_httplog(const Statement& line) {
   if (!line.negated) line.settings().tcplog = true;
 }
 
 constexpr std::string_view kConnectCheck = "servers are checked by a TCP connection that leaves at once";
-constexpr std::string_view kLogAtEnd = "a connection is logged once, at its end, at level info";
 constexpr std::string_view kHttp = "HTTP only";
 
 constexpr Keyword kRows[] = {
@@ -29,16 +33,18 @@ constexpr Keyword kRows[] = {
      "a retry may go to another server", ""},
     {kBack, "option log-health-checks", "", State::working, 0, 0, set_flag<&Settings::log_health_checks>,
      "a line for each change in a check's result", ""},
-    {kProxy, "option tcpka", "", State::working, 0, 0, set_keepalive,
+    {kFront, "option socket-stats", "", State::working, 0, 0, set_flag<&Settings::socket_stats>,
+     "a row of statistics for each bind line", ""},
+    {kProxy, "option tcpka", "", State::working, 0, 0, set_keepalives,
      "TCP keepalive on both sides; on unless 'no' takes it off", ""},
-    {kFront, "option clitcpka", "", State::working, 0, 0, set_flag<&Settings::client_keepalive>,
+    {kFront, "option clitcpka", "", State::working, 0, 0, set_keepalive<&Settings::client_keepalive>,
      "TCP keepalive towards clients; on unless 'no' takes it off", ""},
-    {kBack, "option srvtcpka", "", State::working, 0, 0, set_flag<&Settings::server_keepalive>,
+    {kBack, "option srvtcpka", "", State::working, 0, 0, set_keepalive<&Settings::server_keepalive>,
      "TCP keepalive towards servers; on unless 'no' takes it off", ""},
-    {kFront, "option logasap", "", State::not_yet, 0, 0, set_flag<&Settings::logasap>,
-     "log at the connection's beginning", kLogAtEnd},
-    {kFront, "option log-separate-errors", "", State::not_yet, 0, 0, set_flag<&Settings::log_separate_errors>,
-     "a graver level for what went wrong", kLogAtEnd},
+    {kFront, "option logasap", "", State::working, 0, 0, set_flag<&Settings::logasap>,
+     "log once a server has been reached, not at the end", ""},
+    {kFront, "option log-separate-errors", "", State::working, 0, 0, set_flag<&Settings::log_separate_errors>,
+     "level err instead of info for what went wrong", ""},
     {kBack, "option tcp-check", "", State::not_yet, 0, 0, nullptr, "checks by tcp-check lines", kConnectCheck},
     {kBack, "option httpchk", "[[METHOD] URI [VERSION]]", State::not_yet, 0, -1, nullptr, "checks by an HTTP request",
      kConnectCheck},
@@ -54,7 +60,6 @@ constexpr Keyword kRows[] = {
     {kProxy, "option splice-request", "", State::note, 0, 0, nullptr, "splicing is chosen by itself", ""},
     {kProxy, "option splice-response", "", State::note, 0, 0, nullptr, "splicing is chosen by itself", ""},
     {kProxy, "option contstats", "", State::note, 0, 0, nullptr, "counters are always current", ""},
-    {kProxy, "option socket-stats", "", State::note, 0, 0, nullptr, "each listener is counted", ""},
     {kProxy, "option nolinger", "", State::note, 0, 0, nullptr, "a reset is passed on after what came before it", ""},
     {kProxy, "option tcp-smart-accept", "", State::note, 0, 0, nullptr, "it is so", ""},
     {kProxy, "option tcp-smart-connect", "", State::note, 0, 0, nullptr, "it is so", ""},

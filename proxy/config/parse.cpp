@@ -69,11 +69,17 @@ bool Parsed::ok() const {
                       [](const Diagnostic& d) { return d.level == Level::alert; });
 }
 
-Parsed parse(std::span<const SourceText> files, const Environment& environment) {
+Parsed parse(std::span<const SourceText> files, const Environment& environment, const ListReader& lists) {
   Report report(files);
   Draft draft;
+  draft.read_list = lists ? lists : [files](const std::string& path) -> Result<std::string> {
+    for (const SourceText& file : files)
+      if (file.is_list && file.name == path) return file.text;
+    return Error{Errc::not_found, "failed to open pattern file <" + path + ">"};
+  };
   Parser parser(draft, report, environment);
-  for (const SourceText& file : files) parser.read(file);
+  for (const SourceText& file : files)
+    if (!file.is_list) parser.read(file);
   Parsed out;
   out.config = finish(draft, report);
   out.diagnostics = report.take();

@@ -18,7 +18,8 @@ struct Parsed {
 
 /// Texts in HAProxy's language -> a configuration, or every error in them. Pure: opens no file, resolves no name.
 /// `defaults` sections reach into the files that follow, as HAProxy's do. The files' names are distinct.
-Parsed parse(std::span<const SourceText> files, const Environment& environment);
+/// `lists` reads what `acl -f` names; without one it must be among `files`.
+Parsed parse(std::span<const SourceText> files, const Environment& environment, const ListReader& lists = {});
 
 /// The same for the command line's `--fqdn F --listen L --server S` form (no file): checks on, connect 5s, client and
 /// server 12h, keepalive, leastconn, redispatch, log to stderr.
@@ -31,7 +32,7 @@ Parsed parse(const Inline& words);
 
 /// One keyword of the language, as the parser's own tables hold it.
 struct KeywordHelp {
-  std::string section;  ///< "global", "proxy", "bind", "server"
+  std::string section;  ///< "global", "proxy", "bind", "server", "test"
   std::string keyword;  ///< "timeout connect"
   std::string where;    ///< of a proxy keyword: D, L, F, B for defaults, listen, frontend, backend; else empty
   std::string syntax;   ///< its arguments; empty: none

@@ -29,6 +29,7 @@ std::vector<std::string_view> split_lines(std::string_view text) {
 
 Report::Report(std::span<const SourceText> files) {
   for (const SourceText& file : files) {
+    if (file.is_list) continue;
     if (file_order_.emplace(file.name, file_order_.size()).second) lines_.emplace(file.name, split_lines(file.text));
   }
 }

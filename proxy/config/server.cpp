@@ -4,6 +4,7 @@
 
 #include "config/address.hpp"
 #include "config/tls.hpp"
+#include "kerbgate/resolver.hpp"
 
 namespace kerbgate::config {
 namespace {
@@ -45,11 +46,20 @@ void set_on_marked_down(const Use& use) {
   use.target.shutdown_on_down = true;
 }
 void set_on_error(const Use& use) {
-  for (const std::string_view known : {"fastinter", "fail-check", "sudden-death", "mark-down"}) {
-    if (use.args[0].text == known) return;
-  }
+  static constexpr std::pair<std::string_view, OnError> kKnown[] = {{"fastinter", OnError::fastinter},
+                                                                    {"fail-check", OnError::fail_check},
+                                                                    {"sudden-death", OnError::sudden_death},
+                                                                    {"mark-down", OnError::mark_down}};
+  for (const auto& [name, value] : kKnown)
+    if (use.args[0].text == name) return void(use.target.on_error = value);
   use.place.alert(use.args[0],
                   "supports fastinter, fail-check, sudden-death and mark-down, not " + quoted(use.args[0].text));
+}
+void set_error_limit(const Use& use) {
+  if (const auto n = use.place.number(use.args[0], 1, 100'000)) use.target.error_limit = static_cast<int>(*n);
+}
+void set_source(const Use& use) {
+  if (const auto source = read_source(use.place, use.args[0])) use.target.source = *source;
 }
 void set_observe(const Use& use) {
   if (use.args[0].text != "layer4" && use.args[0].text != "layer7")
@@ -72,9 +82,6 @@ void set_sni(const Use& use) {
     return use.place.alert(use.args[0], "supports str(NAME) and ssl_fc_sni (got " + quoted(text) + ")");
   tls.sni = text.substr(4, text.size() - 5);
 }
-
-constexpr std::string_view kNoHeader =
-    "the PROXY header; a server that waits for it would refuse every client, so the configuration is refused";
 
 constexpr Option<Server> kOptions[] = {
     {"check", "", State::working, 0, set_flag<&Server::check, true, Server>,
@@ -105,16 +112,15 @@ constexpr Option<Server> kOptions[] = {
      "take back a default-server's disabled", ""},
     {"init-addr", "LIST", State::note, 1, nullptr,
      "a server whose name does not resolve is down until it does, never fatal", ""},
-    {"on-marked-down", "shutdown-sessions", State::not_yet, 1, set_on_marked_down, "what happens to its connections",
-     "connections to a server that went down live on until they end"},
-    {"on-error", "fastinter|fail-check|sudden-death|mark-down", State::not_yet, 1, set_on_error,
-     "after an observed error", "errors of connections do not count; checks alone decide"},
-    {"observe", "layer4", State::not_yet, 1, set_observe, "count errors of real connections as checks",
-     "errors of connections do not count; checks alone decide"},
+    {"on-marked-down", "shutdown-sessions", State::working, 1, set_on_marked_down,
+     "when it goes down its connections are cut off", ""},
+    {"observe", "layer4", State::working, 1, set_observe, "count connections that fail to reach it; with check", ""},
+    {"error-limit", "N", State::working, 1, set_error_limit, "so many in a row do what on-error says (10)", ""},
+    {"on-error", "fastinter|fail-check|sudden-death|mark-down", State::working, 1, set_on_error,
+     "check sooner, count as a failed check, as the last but one, or mark it down (fastinter)", ""},
     {"resolvers", "NAME", State::not_yet, 1, nullptr, "resolve by this section",
      "names are resolved by the system (getaddrinfo), not by a resolvers section"},
-    {"source", "ADDRESS", State::not_yet, 1, set_text<&Server::source, Server>, "connect from this address",
-     "connections leave from the address that the system chooses"},
+    {"source", "ADDRESS[:PORT]", State::working, 1, set_source, "connect from this address", ""},
     {"track", "BACKEND/SERVER", State::not_yet, 1, nullptr, "its state follows another's",
      "the server is taken for up unless it has its own 'check'"},
     {"spn", "PRINCIPAL", State::not_yet, 1, set_text<&Server::spn, Server>, "the coordinator's own principal",
@@ -137,12 +143,18 @@ constexpr Option<Server> kOptions[] = {
     {"ssl-max-ver", "VERSION", State::working, 1, set_version<&Tls::most, Server>, "likewise; none by default", ""},
     {"alpn", "LIST", State::working, 1, set_alpn<Server>, "protocols to offer, with commas between", ""},
     {"no-ssl-reuse", "", State::working, 0, set_flag_of<&Tls::tickets, false, Server>, "every handshake in full", ""},
-    {"send-proxy", "", State::refused, 0, set_flag<&Server::send_proxy, true, Server>, "PROXY header, version 1",
-     kNoHeader},
-    {"send-proxy-v2", "", State::refused, 0, set_flag<&Server::send_proxy_v2, true, Server>, "PROXY header, version 2",
-     kNoHeader},
-    {"check-send-proxy", "", State::not_yet, 0, set_flag<&Server::check_send_proxy, true, Server>,
-     "PROXY header in checks", "checks only connect and leave"},
+    {"send-proxy", "", State::working, 0, set_flag<&Server::send_proxy, true, Server>,
+     "a PROXY header first, version 1", ""},
+    {"send-proxy-v2", "", State::working, 0, set_flag<&Server::send_proxy_v2, true, Server>,
+     "a PROXY header first, version 2", ""},
+    {"check-send-proxy", "", State::working, 0, set_flag<&Server::check_send_proxy, true, Server>,
+     "a PROXY header in checks too, which then are accepted connections", ""},
+    {"no-send-proxy", "", State::working, 0, set_flag<&Server::send_proxy, false, Server>,
+     "take back a default-server's send-proxy", ""},
+    {"no-send-proxy-v2", "", State::working, 0, set_flag<&Server::send_proxy_v2, false, Server>,
+     "take back a default-server's send-proxy-v2", ""},
+    {"no-check-send-proxy", "", State::working, 0, set_flag<&Server::check_send_proxy, false, Server>,
+     "take back a default-server's check-send-proxy", ""},
     {"minconn", "N", State::note, 1, check_count, "maxconn alone is the limit", ""},
     {"cookie", "VALUE", State::note, 1, nullptr, "HTTP only", ""},
     {"id", "N", State::note, 1, nullptr, "servers have names", ""},
@@ -155,6 +167,30 @@ std::size_t bad_character(const std::string& name) {
 }
 
 }  // namespace
+
+std::optional<SourceAddress> read_source(const Place& place, const Word& word) {
+  SourceAddress out;
+  std::string host = word.text;
+  const std::size_t colon = host.rfind(':'), bracket = host.rfind(']');
+  const bool has_port =
+      colon != std::string::npos && (bracket == std::string::npos ? host.find(':') == colon : colon > bracket);
+  if (has_port) {
+    const auto port = place.number({host.substr(colon + 1), word.column}, 0, 65535);
+    if (!port) return std::nullopt;
+    out.port = static_cast<std::uint16_t>(*port);
+    host.erase(colon);
+  }
+  if (host.size() > 1 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host == "*" || host.empty()) host = "0.0.0.0";
+  const Result<IpAddress> address = IpAddress::parse(host);
+  if (!address) {
+    place.alert(word, quoted(word.text) + " is not ADDRESS[:PORT] with a numeric address");
+    return std::nullopt;
+  }
+  const bool any = std::all_of(address->bytes.begin(), address->bytes.end(), [](std::uint8_t b) { return b == 0; });
+  if (!any || out.port != 0) out.host = address->str();
+  return out;
+}
 
 std::span<const Option<Server>> server_options() { return kOptions; }
 
@@ -182,6 +218,8 @@ void add_server(const Statement& line) {
   apply_options(server, server_options(), place, line.args.subspan(2));
   if (server.tls != Tls{} && !server.tls.on && server.check_tls != true)
     place.warning(name, "certificate and TLS words do nothing without 'ssl': the connection to it is in clear");
+  if (server.observe && !server.check)
+    place.warning(name, "'observe' does nothing without 'check': only a check brings a server back");
   proxy.servers.push_back(std::move(server));
 }
 

@@ -6,13 +6,19 @@
 #include <string_view>
 #include <vector>
 
+#include "kerbgate/result.hpp"
+
 namespace kerbgate::config {
 
-/// One configuration file as read: the parser never opens files itself (but see FileReader for `acl -f`).
+/// One file as read: the parser never opens files itself.
 struct SourceText {
   std::string name;  ///< as it is to be named in messages
   std::string text;
+  bool is_list = false;  ///< values of an acl (`-f`), not lines of the configuration
 };
+
+/// The contents of the file that `acl -f` names; the error says why they cannot be had.
+using ListReader = std::function<Result<std::string>(const std::string& path)>;
 
 /// The value of an environment variable, nullopt when it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -40,7 +40,7 @@ constexpr Keyword kRows[] = {
     {kFront, "timeout http-request", "TIME", State::not_yet, 1, 1, check_time, "for a request of the stats page",
      "the stats page is not served"},
     {kFront, "timeout client-hs", "TIME", State::working, 1, 1, set_time<&Settings::handshake_timeout, false>,
-     "for a client's TLS handshake (timeout login)", ""},
+     "for a client's PROXY header and TLS handshake, each (timeout login)", ""},
     {kProxy, "timeout tarpit", "TIME", State::note, 1, 1, check_time, "HTTP only", ""},
     {kProxy, "timeout http-keep-alive", "TIME", State::note, 1, 1, check_time, "HTTP only", ""},
     {kBack, "contimeout", "TIME", State::dead, 1, 1, set_old_form<&Settings::connect_timeout>, "timeout connect", ""},

@@ -27,6 +27,8 @@ std::vector<std::string> names_in(const config::Config& config) {
   for (const config::Frontend& frontend : config.frontends)
     for (const config::Bind& bind : frontend.binds)
       if (!bind.host.empty() && bind.host != "*") names.push_back(bind.host);
+  for (const config::RuntimeSocket& socket : config.global.runtime_sockets)
+    if (!socket.bind.host.empty() && socket.bind.host != "*") names.push_back(socket.bind.host);
   return names;
 }
 
@@ -109,6 +111,7 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
   outfit.hosts = std::move(resolved.addresses);
   outfit.sockets = std::move(*sockets);
   outfit.log_sockets = log_sockets(config);
+  outfit.names = std::move(names.states);
   return outfit;
 }
 
@@ -129,7 +132,7 @@ void Keeper::reload(Channel& worker) {
   if (draining_) return refuse("the proxy ends with its last connection (SIGUSR1)");
   Result<std::vector<config::SourceText>> texts = read_texts(sources_);
   if (!texts) return refuse(texts.error().what);
-  config::Parsed parsed = parse(sources_, *texts);
+  config::Parsed parsed = parse_with_lists(sources_, *texts);
   for (const config::Diagnostic& diagnostic : parsed.diagnostics)
     if (!quiet_ || diagnostic.level == config::Level::alert) std::cerr << diagnostic.str() << std::flush;
   if (!parsed.ok()) {
@@ -162,7 +165,7 @@ void Keeper::check_again(Channel& worker) {
     if (!known) changed.push_back({std::max(notice.priority, log::Priority::warning), notice.text});
   }
   last_findings_ = std::move(names.notices);
-  if (!changed.empty()) tell_worker(worker, std::move(changed));
+  tell_worker(worker, std::move(changed), std::move(names.states));
 }
 
 // A file that cannot be used keeps the old ones, and is said once: its next change is the next attempt.
@@ -174,7 +177,7 @@ void Keeper::check_certificates(Channel& worker) {
   if (!tls.errors.empty()) {
     const std::string text = "certificates have changed and are not taken, the old ones stay: " + tls.error().what;
     say(log::Priority::warning, text);
-    return tell_worker(worker, {{log::Priority::warning, text}});
+    return tell_worker(worker, {{log::Priority::warning, text}}, {});
   }
   Outfit outfit;
   outfit.tls_files = std::move(tls.files);
@@ -185,8 +188,9 @@ void Keeper::check_certificates(Channel& worker) {
   if (!worker.send(Word::certificates, packed.bytes.bytes())) return;
 }
 
-void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices) {
+void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names) {
   Outfit outfit;
+  outfit.names = std::move(names);
   outfit.notices = std::move(notices);
   const Packed packed = pack(outfit);
   // A worker that has gone is seen by serve().

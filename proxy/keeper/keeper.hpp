@@ -42,7 +42,7 @@ class Keeper {
   void check_again(Channel& worker);
   void check_certificates(Channel& worker);
   void say(log::Priority priority, const std::string& text) const;
-  void tell_worker(Channel& worker, std::vector<Notice> notices);
+  void tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names = {});
 
   Sources sources_;
   config::Config config_;

@@ -10,28 +10,39 @@ namespace kerbgate::keeper {
 namespace {
 
 struct Outcome {
-  NameReport report;
+  stats::NameState state;
   std::vector<Notice> notices;
 };
 
+const char* mode_word(config::DnsCheck mode) {
+  static constexpr const char* kWords[] = {"strict", "warn", "off"};
+  return kWords[int(mode)];
+}
+
 Outcome check_one(const NameToCheck& name, Resolver& resolver) {
   Outcome out;
+  out.state.service = name.service;
+  out.state.keytab = name.keytab;
+  NameReport& report = out.state.report;
+  const auto trouble = [&out](std::string text) {
+    out.state.troubles.push_back(text);
+    out.notices.push_back({log::Priority::warning, std::move(text)});
+  };
   if (name.keytab.empty()) {
-    out.report = check_name(name.fqdn, name.service, resolver);
+    report = check_name(name.fqdn, name.service, resolver);
     return out;
   }
   Result<keytab::Scan> scan = keytab::read(name.keytab);
   if (!scan) {
-    out.notices.push_back({log::Priority::warning, "kerberos keytab: " + scan.error().what});
-    out.report = check_name(name.fqdn, name.service, resolver);
+    trouble("kerberos keytab: " + scan.error().what);
+    report = check_name(name.fqdn, name.service, resolver);
     return out;
   }
   if (!scan->sound())
-    out.notices.push_back({log::Priority::warning, "kerberos keytab " + name.keytab + " is damaged at byte " +
-                                                       std::to_string(scan->damage.front().offset) + ": " +
-                                                       scan->damage.front().reason + " (keytool read tells more)"});
-  out.report = check_name(name.fqdn, name.service, resolver, &scan->entries);
-  std::uint32_t newest = 0;
+    trouble("kerberos keytab " + name.keytab + " is damaged at byte " + std::to_string(scan->damage.front().offset) +
+            ": " + scan->damage.front().reason + " (keytool read tells more)");
+  report = check_name(name.fqdn, name.service, resolver, &scan->entries);
+  std::uint32_t& newest = out.state.kvno;
   const std::vector<std::string> served{name.service, name.fqdn};
   for (const keytab::Entry& entry : scan->entries)
     if (entry.principal.components == served) newest = std::max(newest, entry.kvno);
@@ -64,6 +75,7 @@ std::vector<NameToCheck> names_of(const config::Config& config) {
 NameVerdict check_names(const config::Config& config, Resolver& resolver, std::chrono::milliseconds limit) {
   NameVerdict verdict;
   const config::DnsCheck mode = config.global.dns_check;
+  verdict.states.mode = mode_word(mode);
   if (mode == config::DnsCheck::off) return verdict;
   const auto deadline = std::chrono::steady_clock::now() + limit;
   for (const NameToCheck& name : names_of(config)) {
@@ -73,38 +85,20 @@ NameVerdict check_names(const config::Config& config, Resolver& resolver, std::c
     const bool ended = run_within(std::max(left, std::chrono::milliseconds(100)),
                                   [outcome, name, &resolver] { *outcome = check_one(name, resolver); });
     if (!ended) {
-      verdict.notices.push_back(
-          {log::Priority::warning, name.fqdn + ": DNS did not answer within " + std::to_string(limit.count()) +
-                                       " ms; the name is not checked now and will be asked for again"});
+      const std::string text = name.fqdn + ": DNS did not answer within " + std::to_string(limit.count()) +
+                               " ms; the name is not checked now and will be asked for again";
+      verdict.notices.push_back({log::Priority::warning, text});
+      verdict.states.names.push_back({name.service, name.keytab, {name.fqdn, {}, {}, {}}, 0, {text}});
       continue;
     }
     for (Notice& notice : outcome->notices) verdict.notices.push_back(std::move(notice));
-    for (const Finding& finding : outcome->report.findings)
-      verdict.notices.push_back({gravity(finding, mode), finding.text});
-    if (mode == config::DnsCheck::strict && outcome->report.refused()) verdict.refused = true;
-    verdict.reports.push_back(std::move(outcome->report));
+    const NameReport& report = outcome->state.report;
+    for (const Finding& finding : report.findings) verdict.notices.push_back({gravity(finding, mode), finding.text});
+    if (mode == config::DnsCheck::strict && report.refused()) verdict.refused = true;
+    verdict.states.names.push_back(std::move(outcome->state));
   }
+  verdict.states.checked = std::chrono::system_clock::now();
   return verdict;
-}
-
-std::string describe(const NameReport& report, bool with_keytab) {
-  std::string out = report.fqdn + '\n';
-  for (const AddressName& address : report.addresses)
-    out += "  address " + address.address.str() + "  PTR " +
-           (!address.answered     ? "(no answer)"
-            : address.ptr.empty() ? "(none)"
-                                  : address.ptr) +
-           '\n';
-  std::size_t widest = 0;
-  for (const ClientView& view : report.views) widest = std::max(widest, view.setting.size());
-  for (const ClientView& view : report.views)
-    out += "  clients with " + view.setting + std::string(widest - view.setting.size(), ' ') + " ask for " +
-           view.principal +
-           (!with_keytab     ? ""
-            : view.in_keytab ? "  (in the keytab)"
-                             : "  (NOT in the keytab)") +
-           '\n';
-  return out;
 }
 
 }  // namespace kerbgate::keeper

@@ -5,7 +5,7 @@
 
 #include "config/config.hpp"
 #include "keeper/outfit.hpp"
-#include "kerbgate/canonical.hpp"
+#include "stats/names.hpp"
 
 namespace kerbgate::keeper {
 
@@ -19,7 +19,7 @@ std::vector<NameToCheck> names_of(const config::Config& config);
 
 /// What the check of all names came to.
 struct NameVerdict {
-  std::vector<NameReport> reports;
+  stats::NameStates states;
   std::vector<Notice> notices;  ///< findings and keytab troubles, by gravity; what a `strict` check refuses is an alert
   bool refused = false;         ///< `dns-check strict` and a name that clients cannot use
 };
@@ -27,8 +27,5 @@ struct NameVerdict {
 /// check_name() of each within one limit of time: no answer by then is a warning, never a refusal. A keytab that cannot
 /// be read is a warning too: in login pass and inspect the proxy works without.
 NameVerdict check_names(const config::Config& config, Resolver& resolver, std::chrono::milliseconds limit);
-
-/// For people: each name, its addresses and PTRs, and the principal that each kind of client will ask for.
-std::string describe(const NameReport& report, bool with_keytab);
 
 }  // namespace kerbgate::keeper

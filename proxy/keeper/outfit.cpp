@@ -1,5 +1,6 @@
 #include "keeper/outfit.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace kerbgate::keeper {
@@ -17,6 +18,15 @@ class Writer {
     number(std::uint32_t(value.size()));
     bytes.append(value);
   }
+  void wide(std::uint64_t value) {
+    number(std::uint32_t(value >> 32));
+    number(std::uint32_t(value));
+  }
+  void address(const IpAddress& value) {
+    number(value.v6 ? 1 : 0);
+    number(value.scope);
+    text({reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()});
+  }
   Secret bytes;
 };
 
@@ -32,6 +42,23 @@ class Reader {
     const std::uint32_t size = number();
     if (!take(size)) return {};
     return {reinterpret_cast<const char*>(taken_.data()), taken_.size()};
+  }
+  std::uint64_t wide() {
+    const std::uint64_t high = number();
+    return high << 32 | number();
+  }
+  IpAddress address() {
+    IpAddress out;
+    out.v6 = number() != 0;
+    out.scope = number();
+    const std::string raw = text();
+    if (raw.size() == out.bytes.size()) std::memcpy(out.bytes.data(), raw.data(), raw.size());
+    return out;
+  }
+  /// As often as the number that comes now says, while there is something to read.
+  template <class Read>
+  void each(Read read) {
+    for (std::uint32_t n = number(); ok_ && n > 0; --n) read();
   }
   Secret secret() {
     const std::uint32_t size = number();
@@ -51,6 +78,60 @@ class Reader {
   bool ok_ = true;
 };
 
+void pack_name(Writer& out, const stats::NameState& state) {
+  out.text(state.service);
+  out.text(state.keytab);
+  out.number(state.kvno);
+  out.number(std::uint32_t(state.troubles.size()));
+  for (const std::string& trouble : state.troubles) out.text(trouble);
+  out.text(state.report.fqdn);
+  out.number(std::uint32_t(state.report.addresses.size()));
+  for (const AddressName& address : state.report.addresses) {
+    out.address(address.address);
+    out.text(address.ptr);
+    out.number(address.answered ? 1 : 0);
+  }
+  out.number(std::uint32_t(state.report.views.size()));
+  for (const ClientView& view : state.report.views) {
+    out.text(view.setting);
+    out.text(view.principal);
+    out.number(view.in_keytab ? 1 : 0);
+  }
+  out.number(std::uint32_t(state.report.findings.size()));
+  for (const Finding& finding : state.report.findings) {
+    out.number(std::uint32_t(finding.severity));
+    out.number(std::uint32_t(finding.code));
+    out.text(finding.text);
+  }
+}
+
+stats::NameState unpack_name(Reader& in) {
+  stats::NameState out;
+  out.service = in.text();
+  out.keytab = in.text();
+  out.kvno = in.number();
+  in.each([&] { out.troubles.push_back(in.text()); });
+  out.report.fqdn = in.text();
+  in.each([&] {
+    AddressName& address = out.report.addresses.emplace_back();
+    address.address = in.address();
+    address.ptr = in.text();
+    address.answered = in.number() != 0;
+  });
+  in.each([&] {
+    ClientView& view = out.report.views.emplace_back();
+    view.setting = in.text();
+    view.principal = in.text();
+    view.in_keytab = in.number() != 0;
+  });
+  in.each([&] {
+    const auto severity = Severity(std::min(in.number(), std::uint32_t(Severity::error)));
+    const auto code = Errc(in.number());
+    out.report.findings.push_back({severity, code, in.text()});
+  });
+  return out;
+}
+
 }  // namespace
 
 Packed pack(const Outfit& outfit) {
@@ -60,16 +141,13 @@ Packed pack(const Outfit& outfit) {
   for (const config::SourceText& source : outfit.texts) {
     out.text(source.name);
     out.text(source.text);
+    out.number(source.is_list ? 1 : 0);
   }
   out.number(std::uint32_t(outfit.hosts.size()));
   for (const auto& [host, addresses] : outfit.hosts) {
     out.text(host);
     out.number(std::uint32_t(addresses.size()));
-    for (const IpAddress& address : addresses) {
-      out.number(address.v6 ? 1 : 0);
-      out.number(address.scope);
-      out.text({reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size()});
-    }
+    for (const IpAddress& address : addresses) out.address(address);
   }
   out.number(std::uint32_t(outfit.sockets.size()));
   for (const Sockets& sockets : outfit.sockets) {
@@ -92,6 +170,10 @@ Packed pack(const Outfit& outfit) {
     out.number(std::uint32_t(notice.priority));
     out.text(notice.text);
   }
+  out.text(outfit.names.mode);
+  out.wide(std::uint64_t(outfit.names.checked.time_since_epoch().count()));
+  out.number(std::uint32_t(outfit.names.names.size()));
+  for (const stats::NameState& state : outfit.names.names) pack_name(out, state);
   packed.bytes = std::move(out.bytes);
   return packed;
 }
@@ -103,18 +185,12 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
   const auto next_fd = [&] { return next < fds.size() ? std::move(fds[next++]) : net::Fd(); };
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     std::string name = in.text();
-    outfit.texts.push_back({std::move(name), in.text()});
+    std::string text = in.text();
+    outfit.texts.push_back({std::move(name), std::move(text), in.number() != 0});
   }
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     std::vector<IpAddress>& addresses = outfit.hosts[in.text()];
-    for (std::uint32_t m = in.number(); in.ok() && m > 0; --m) {
-      IpAddress address;
-      address.v6 = in.number() != 0;
-      address.scope = in.number();
-      const std::string raw = in.text();
-      if (raw.size() == address.bytes.size()) std::memcpy(address.bytes.data(), raw.data(), raw.size());
-      addresses.push_back(address);
-    }
+    in.each([&] { addresses.push_back(in.address()); });
   }
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     Sockets& sockets = outfit.sockets.emplace_back();
@@ -133,6 +209,10 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
     const auto priority = log::Priority(in.number());
     outfit.notices.push_back({priority, in.text()});
   }
+  outfit.names.mode = in.text();
+  outfit.names.checked = std::chrono::system_clock::time_point(
+      std::chrono::system_clock::duration(std::chrono::system_clock::rep(in.wide())));
+  in.each([&] { outfit.names.names.push_back(unpack_name(in)); });
   if (!in.at_end() || next != fds.size()) return Error{Errc::invalid, "the keeper's message is cut short"};
   return outfit;
 }

@@ -12,6 +12,7 @@
 #include "log/record.hpp"
 #include "net/fd.hpp"
 #include "net/tls/context.hpp"
+#include "stats/names.hpp"
 
 /// What a worker without privileges, and perhaps inside a chroot, cannot get for itself: file contents, names'
 /// addresses, bound ports, the log's sockets.
@@ -36,6 +37,7 @@ struct Outfit {
   std::map<std::string, net::Fd> log_sockets;  ///< connected, by path
   net::tls::Files tls_files;                   ///< what bind and server lines name, and @system-ca
   std::vector<Notice> notices;
+  stats::NameStates names;  ///< what the FQDN check came to
 };
 
 /// The bytes (with keys among them: wiped) and, in order, the descriptors that stand for an outfit between the two

@@ -7,12 +7,14 @@
 #include <cerrno>
 #include <set>
 
+#include "keeper/privileges.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::keeper {
 namespace {
 
 constexpr int kBacklog = 4096;
+constexpr int kRuntimeBacklog = 64;
 
 int backlog_of(const config::Config& config, const config::Frontend& frontend, const config::Bind& bind) {
   if (bind.backlog != 0) return bind.backlog;
@@ -59,7 +61,9 @@ std::vector<const config::Frontend*> served(const config::Config& config) {
   return out;
 }
 
-Result<std::vector<net::Fd>> Ports::open_one(const config::Bind& bind, int backlog,
+std::string key_of(const config::RuntimeSocket& socket) { return "stats socket " + socket.bind.key(); }
+
+Result<std::vector<net::Fd>> Ports::open_one(const config::Bind& bind, int backlog, int sockets,
                                              const std::map<std::string, std::vector<IpAddress>>& hosts) const {
   std::vector<net::Fd> fds;
   const auto keep = [&fds](Result<net::Fd> fd) -> Result<void> {
@@ -84,7 +88,7 @@ Result<std::vector<net::Fd>> Ports::open_one(const config::Bind& bind, int backl
     if (!first && holds_port(bind.port))
       if (Result<net::Fd> beside = net::listen_beside(address, bind, backlog); beside) first = std::move(beside);
     if (Result<void> one = keep(std::move(first)); !one) return std::move(one).error();
-    for (int i = 1; i < per_bind_; ++i)
+    for (int i = 1; i < sockets; ++i)
       if (Result<void> one = keep(net::listen_beside(address, bind, backlog)); !one) return std::move(one).error();
   }
   return fds;
@@ -102,7 +106,7 @@ Result<void> Ports::open(const config::Config& config, const std::map<std::strin
     for (const config::Bind& bind : frontend->binds) {
       const std::string key = bind.key();
       if (open_.contains(key) || opened.contains(key)) continue;
-      Result<std::vector<net::Fd>> fds = open_one(bind, backlog_of(config, *frontend, bind), hosts);
+      Result<std::vector<net::Fd>> fds = open_one(bind, backlog_of(config, *frontend, bind), per_bind_, hosts);
       if (!fds) {
         Error failed = std::move(fds).error();
         failed.what = at(bind) + "listener " + frontend->name + ": " + failed.what;
@@ -111,28 +115,65 @@ Result<void> Ports::open(const config::Config& config, const std::map<std::strin
       opened[key] = std::move(*fds);
     }
   }
+  for (const config::RuntimeSocket& socket : config.global.runtime_sockets)
+    if (Result<void> one = open_runtime(socket, hosts, opened); !one) {
+      Error failed = std::move(one).error();
+      failed.what = at(socket.bind) + "stats socket: " + failed.what;
+      return failed;
+    }
   open_.merge(opened);
+  return {};
+}
+
+Result<void> Ports::open_runtime(const config::RuntimeSocket& socket,
+                                 const std::map<std::string, std::vector<IpAddress>>& hosts, Open& opened) const {
+  const std::string key = key_of(socket);
+  const std::string& path = socket.bind.path;
+  net::FileAccess access{socket.mode, -1, -1};
+  if (!path.empty() && !socket.user.empty()) {
+    Result<uid_t> uid = uid_of(socket.user);
+    if (!uid) return std::move(uid).error();
+    access.uid = *uid;
+  }
+  if (!path.empty() && !socket.group.empty()) {
+    Result<gid_t> gid = gid_of(socket.group);
+    if (!gid) return std::move(gid).error();
+    access.gid = *gid;
+  }
+  if (open_.contains(key) || opened.contains(key)) return {};
+  if (path.empty()) {
+    Result<std::vector<net::Fd>> fds = open_one(socket.bind, kRuntimeBacklog, 1, hosts);
+    if (!fds) return std::move(fds).error();
+    opened[key] = std::move(*fds);
+    return {};
+  }
+  Result<net::Fd> fd = net::listen_unix(path, kRuntimeBacklog, access);
+  if (!fd) return std::move(fd).error();
+  opened[key].push_back(std::move(*fd));
   return {};
 }
 
 void Ports::release_unused(const config::Config& config) {
   std::set<std::string> named;
+  for (const config::RuntimeSocket& socket : config.global.runtime_sockets) named.insert(key_of(socket));
   for (const config::Frontend* frontend : served(config))
     for (const config::Bind& bind : frontend->binds) named.insert(bind.key());
   std::erase_if(open_, [&](const auto& entry) { return !named.contains(entry.first); });
 }
 
 Result<std::vector<Sockets>> Ports::share(const config::Config& config) const {
+  std::vector<std::string> keys;
+  for (const config::Frontend* frontend : served(config))
+    for (const config::Bind& bind : frontend->binds) keys.push_back(bind.key());
+  for (const config::RuntimeSocket& socket : config.global.runtime_sockets) keys.push_back(key_of(socket));
   std::vector<Sockets> out;
-  for (const config::Frontend* frontend : served(config)) {
-    for (const config::Bind& bind : frontend->binds) {
-      Sockets& sockets = out.emplace_back();
-      sockets.key = bind.key();
-      for (const net::Fd& fd : open_.at(sockets.key)) {
-        const int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3);
-        if (copy < 0) return system_error(errno, "share the socket of " + sockets.key);
-        sockets.fds.emplace_back(copy);
-      }
+  for (const std::string& key : keys) {
+    Sockets& sockets = out.emplace_back();
+    sockets.key = key;
+    for (const net::Fd& fd : open_.at(key)) {
+      const int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3);
+      if (copy < 0) return system_error(errno, "share the socket of " + key);
+      sockets.fds.emplace_back(copy);
     }
   }
   return out;

@@ -27,13 +27,18 @@ class Ports {
 
  private:
   using Open = std::map<std::string, std::vector<net::Fd>>;
-  Result<std::vector<net::Fd>> open_one(const config::Bind& bind, int backlog,
+  Result<void> open_runtime(const config::RuntimeSocket& socket,
+                            const std::map<std::string, std::vector<IpAddress>>& hosts, Open& opened) const;
+  Result<std::vector<net::Fd>> open_one(const config::Bind& bind, int backlog, int sockets,
                                         const std::map<std::string, std::vector<IpAddress>>& hosts) const;
   [[nodiscard]] bool holds_port(std::uint16_t port) const;
 
   int per_bind_;
   Open open_;
 };
+
+/// What a runtime socket is called among all sockets: never as a bind line.
+std::string key_of(const config::RuntimeSocket& socket);
 
 /// The listeners that are served: enabled and of mode tcp.
 std::vector<const config::Frontend*> served(const config::Config& config);

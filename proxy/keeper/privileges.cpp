@@ -29,6 +29,18 @@ std::optional<std::uint32_t> as_number(const std::string& text) {
 
 }  // namespace
 
+Result<uid_t> uid_of(const std::string& user) {
+  if (const auto number = as_number(user)) return uid_t(*number);
+  if (const passwd* entry = ::getpwnam(user.c_str()); entry != nullptr) return entry->pw_uid;
+  return Error{Errc::not_found, "user " + user + " does not exist on this host (useradd -r " + user + ')'};
+}
+
+Result<gid_t> gid_of(const std::string& group) {
+  if (const auto number = as_number(group)) return gid_t(*number);
+  if (const struct group* entry = ::getgrnam(group.c_str()); entry != nullptr) return entry->gr_gid;
+  return Error{Errc::not_found, "group " + group + " does not exist on this host (groupadd -r " + group + ')'};
+}
+
 Result<Identity> identity_of(const config::Global& global) {
   Identity out;
   out.chroot = global.chroot;
@@ -37,24 +49,17 @@ Result<Identity> identity_of(const config::Global& global) {
     if (::stat(global.chroot.c_str(), &found) != 0) return system_error(errno, "chroot " + global.chroot);
     if (!S_ISDIR(found.st_mode)) return Error{Errc::not_found, "chroot " + global.chroot + ": not a folder"};
   }
-  if (const auto number = as_number(global.user)) {
-    out.uid = *number;
-  } else if (!global.user.empty()) {
-    const passwd* entry = ::getpwnam(global.user.c_str());
-    if (entry == nullptr)
-      return Error{Errc::not_found,
-                   "user " + global.user + " does not exist on this host (useradd -r " + global.user + ')'};
-    out.uid = entry->pw_uid;
-    out.gid = entry->pw_gid;
+  if (!global.user.empty()) {
+    Result<uid_t> uid = uid_of(global.user);
+    if (!uid) return std::move(uid).error();
+    out.uid = *uid;
+    // A user's own group goes with its name; a number has no entry to find it in.
+    if (const passwd* entry = ::getpwnam(global.user.c_str()); entry != nullptr) out.gid = entry->pw_gid;
   }
-  if (const auto number = as_number(global.group)) {
-    out.gid = *number;
-  } else if (!global.group.empty()) {
-    const struct group* entry = ::getgrnam(global.group.c_str());
-    if (entry == nullptr)
-      return Error{Errc::not_found,
-                   "group " + global.group + " does not exist on this host (groupadd -r " + global.group + ')'};
-    out.gid = entry->gr_gid;
+  if (!global.group.empty()) {
+    Result<gid_t> gid = gid_of(global.group);
+    if (!gid) return std::move(gid).error();
+    out.gid = *gid;
   }
   return out;
 }

@@ -21,6 +21,10 @@ struct Identity {
   [[nodiscard]] bool drops() const noexcept { return uid || gid || !chroot.empty(); }
 };
 
+/// A user or group by its name or number.
+Result<uid_t> uid_of(const std::string& user);
+Result<gid_t> gid_of(const std::string& group);
+
 /// `user`, `group` and `chroot` looked up. An unknown user or group or a missing folder is an Error (a warning at -c).
 Result<Identity> identity_of(const config::Global& global);
 

@@ -12,20 +12,29 @@ namespace kerbgate::keeper {
 namespace {
 
 constexpr std::size_t kLargest = 64u << 20;
+constexpr std::size_t kLargestList = 16u << 20;
+
+/// `what`: "the configuration file".
+Result<std::string> read_file(const std::string& path, const std::string& what, std::size_t largest) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return system_error(errno, "cannot open " + what + ' ' + path);
+  std::string text;
+  for (std::istreambuf_iterator<char> at(in), end; at != end; ++at) {
+    if (text.size() == largest)
+      return Error{Errc::invalid,
+                   what + ' ' + path + " is larger than " + std::to_string(largest >> 20) + " MiB: is it one?"};
+    text += *at;
+  }
+  if (in.bad()) return system_error(errno != 0 ? errno : EIO, "cannot read " + what + ' ' + path);
+  return text;
+}
 
 Result<config::SourceText> read_text(const std::string& path) {
   if (path == "-") return config::SourceText{path, {std::istreambuf_iterator<char>(std::cin), {}}};
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return system_error(errno, "cannot open the configuration file " + path);
-  std::string text;
-  for (std::istreambuf_iterator<char> at(in), end; at != end; ++at) {
-    if (text.size() == kLargest)
-      return Error{Errc::invalid, "the configuration file " + path + " is larger than 64 MiB: is it one?"};
-    text += *at;
-  }
-  if (in.bad()) return system_error(errno != 0 ? errno : EIO, "cannot read the configuration file " + path);
-  return config::SourceText{path, std::move(text)};
+  Result<std::string> text = read_file(path, "the configuration file", kLargest);
+  if (!text) return std::move(text).error();
+  return config::SourceText{path, std::move(*text)};
 }
 
 Result<std::vector<std::string>> files_of(const std::string& path) {
@@ -64,6 +73,24 @@ Result<std::vector<config::SourceText>> read_texts(const Sources& sources) {
 
 config::Parsed parse(const Sources& sources, const std::vector<config::SourceText>& texts) {
   return sources.words ? config::parse(*sources.words) : config::parse(texts, environment);
+}
+
+config::Parsed parse_with_lists(const Sources& sources, std::vector<config::SourceText>& texts) {
+  if (sources.words) return config::parse(*sources.words);
+  std::vector<config::SourceText> lists;
+  const auto read = [&lists](const std::string& path) -> Result<std::string> {
+    for (const config::SourceText& list : lists)
+      if (list.name == path) return list.text;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+      return Error{Errc::invalid, "failed to open pattern file <" + path + ">: it is a folder"};
+    Result<std::string> text = read_file(path, "the pattern file", kLargestList);
+    if (text) lists.push_back({path, *text, true});
+    return text;
+  };
+  config::Parsed parsed = config::parse(texts, environment, read);
+  for (config::SourceText& list : lists) texts.push_back(std::move(list));
+  return parsed;
 }
 
 }  // namespace kerbgate::keeper

@@ -18,7 +18,10 @@ struct Sources {
 
 /// The files' contents. Errors name the file and what stands in the way; a folder without *.cfg is one.
 Result<std::vector<config::SourceText>> read_texts(const Sources& sources);
-/// The same everywhere: keeper and worker come to equal configurations from equal texts.
+/// The same everywhere: keeper and worker come to equal configurations from equal texts. Lists (`acl -f`) must be among
+/// them.
 config::Parsed parse(const Sources& sources, const std::vector<config::SourceText>& texts);
+/// Reads the lists that the configuration names, and adds them to the texts.
+config::Parsed parse_with_lists(const Sources& sources, std::vector<config::SourceText>& texts);
 
 }  // namespace kerbgate::keeper

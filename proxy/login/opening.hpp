@@ -8,7 +8,6 @@
 
 #include "login/frame.hpp"
 #include "login/refusal.hpp"
-#include "login/reply.hpp"
 #include "login/ticket.hpp"
 
 /// The first bytes of a connection and of a server's answer: Thrift's SASL frames and what else may come to such a

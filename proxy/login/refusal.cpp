@@ -23,8 +23,8 @@ constexpr std::array kTable{
         "of another protocol",
         false},
     Words{Cause::proxy_header, "proxy-header",
-          "a PROXY protocol header came where none is expected: closed; take send-proxy off the balancer in "
-          "front",
+          "a PROXY protocol header came where none is expected: closed; write accept-proxy on the bind line, or take "
+          "send-proxy off the balancer in front",
           false},
     Words{Cause::bad_client_hello, "bad-client-hello",
           "a TLS record came that holds no ClientHello of up to 64 KiB: closed; look at the TLS library of the client",
@@ -118,8 +118,7 @@ std::string likely_reason(const Attempt& attempt, const Ticket& ticket) {
   const std::string service = plain(ticket.service, kMaxServerText);
   const std::string_view coordinator = std::string_view(attempt.address).substr(0, attempt.address.rfind(':'));
   return ": most likely the keytab there lacks " + kvno + " (" + enctype_words(ticket.enctype) + ") of " + service +
-         ", the ticket is older than its key, or a clock is off; run kinit, else look with kerbgate-keytool list at "
-         "the keytab on " +
+         ", the ticket is older than its key, or a clock is off; run kinit, else run kerbgate-keytool doctor on " +
          plain(coordinator, kMaxServerText);
 }
 

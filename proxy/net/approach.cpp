@@ -7,6 +7,7 @@
 #include <cstring>
 #include <random>
 
+#include "net/observer.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::net {
@@ -81,7 +82,8 @@ void Approach::find_server() {
   // Entered in the queue before the pool knows it: the grant may come before acquire() has returned.
   auto ticket = std::make_shared<Ticket>(loop_, this);
   ticket->keep();
-  balance::Answer answer = backend_.pool->acquire({client_, tried_, random_number(), loop_.now()}, ticket.get());
+  balance::Answer answer =
+      backend_.pool->acquire({client_, tried_, random_number(), loop_.now(), preferred_}, ticket.get());
   if (answer.queued) {
     ticket_ = std::move(ticket);
     state_ = State::queued;
@@ -111,9 +113,13 @@ void Approach::place_taken(balance::Lease lease) {
 void Approach::dial_server() {
   last_ = lease_.server();
   const LiveServer& server = backend_.servers[last_];
-  if (server.addresses.empty()) return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
-  const SocketAddress& address = server.addresses[std::size_t(retries_) % server.addresses.size()];
-  Result<Fd> fd = dial(address, backend_.conf.tcpka);
+  server.counts->rate.add(loop_.now());
+  server.counts->last_session.set(loop_.now());
+  backend_.counts->last_session.set(loop_.now());
+  if (server.addresses.empty() && !server.moved->address())
+    return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
+  const SocketAddress address = server.address(std::size_t(retries_));
+  Result<Fd> fd = dial(address, backend_.conf.keepalive, server.source);
   if (!fd)
     return attempt_failed(Outcome::refused, is_shortage(fd.error()) ? Failure::resources : Failure::connect,
                           fd.error().what);
@@ -144,8 +150,24 @@ void Approach::on_server_event() {
   search();
 }
 
+// It fits into an empty socket's buffer, or something is wrong with that socket.
+bool Approach::introduce() {
+  const config::Server* conf = last_ < backend_.conf.servers.size() ? &backend_.conf.servers[last_] : nullptr;
+  if (conf == nullptr || (!conf->send_proxy && !conf->send_proxy_v2)) return true;
+  const login::Ends ends = owner_.ends();
+  const bool nobody = ends.source_port == 0 && ends.destination_port == 0;  // who came by a UNIX socket
+  const std::string header =
+      conf->send_proxy_v2 ? login::proxy_header_v2(ends, nobody) : login::proxy_header_v1(ends, nobody);
+  if (::send(server_.fd, header.data(), header.size(), MSG_NOSIGNAL | MSG_DONTWAIT) == ssize_t(header.size()))
+    return true;
+  attempt_failed(Outcome::reset, Failure::connect, std::strerror(errno));
+  return false;
+}
+
 void Approach::connected() {
   const LiveServer& server = backend_.servers[last_];
+  if (server.observer) server.observer->reached();
+  if (!introduce()) return;
   if (!server.tls) return ready();
   server_.tls = server.tls->get()->connect(owner_.asked_name());
   state_ = State::securing;  // within the same `timeout connect`
@@ -271,17 +293,23 @@ void Approach::next_server(Outcome outcome) {
 }
 
 // With redispatch, or once a server has had its say on a login, the next server is asked at once and each one once;
-// without, the same server again after a second, `retries` times, as HAProxy does.
+// without, the same server again after a second, `retries` times, as HAProxy does. `retries 0`: no second connect.
 void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text) {
   const LiveServer& server = backend_.servers[last_];
   attempts_.push_back({server.name, server.where, outcome, std::move(text)});
+  count_failed(server, failure);
   failure_ = failure;
+  const bool unreachable = failure == Failure::connect || failure == Failure::connect_timeout;
+  if (unreachable && server.observer) server.observer->failed();
   hang_up();
   if (failure == Failure::resources) return fail(failure);
   const bool same_again = !backend_.conf.redispatch && verdict_.kind == login::Kind::unknown;
+  if (unreachable && backend_.conf.retries == 0 && verdict_.kind == login::Kind::unknown) return fail(failure);
   if (same_again && failure != Failure::answer) {
     if (retries_ >= backend_.conf.retries) return fail(failure);
     ++retries_;
+    stats::add(server.counts->retries);
+    stats::add(backend_.counts->retries);
     state_ = State::pausing;
     deadline_ = in(std::min(kTurnaround,
                             backend_.conf.connect_timeout.count() != 0 ? backend_.conf.connect_timeout : kTurnaround));
@@ -290,8 +318,23 @@ void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text
   tried_.push_back(last_);
   if (tried_.size() >= backend_.servers.size()) return fail(failure);
   ++retries_;
+  stats::add(server.counts->redispatches);
+  stats::add(backend_.counts->redispatches);
   redispatched_ = true;
   searching_ = true;
+}
+
+// A server that took the connection and then failed the login; one that was not reached is counted when it is given up.
+void Approach::count_failed(const LiveServer& server, Failure failure) {
+  const login::Attempt& attempt = attempts_.back();
+  stats::add(server.counts->passed_over[std::size_t(attempt.outcome)]);
+  if (verdict_.resendable)
+    server.counts->passed({std::chrono::system_clock::now(),
+                           std::string(login::outcome_table()[std::size_t(attempt.outcome)].name),
+                           login::describe(attempt, verdict_.ticket)});
+  if (failure != Failure::answer) return;
+  stats::add(server.counts->failed_responses);
+  stats::add(backend_.counts->failed_responses);
 }
 
 void Approach::hang_up() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "login/opening.hpp"
+#include "login/proxy_header.hpp"
 #include "login/refusal.hpp"
 #include "net/fd.hpp"
 #include "net/live.hpp"
@@ -46,6 +47,7 @@ class Approach {
    public:
     virtual void on_approach() = 0;
     virtual Watch& server_watch() = 0;
+    virtual login::Ends ends() = 0;        ///< of the client's connection, for a PROXY header
     virtual std::string asked_name() = 0;  ///< the client's SNI at this proxy; empty: none
 
    protected:
@@ -60,6 +62,8 @@ class Approach {
   Approach(const Approach&) = delete;
   Approach& operator=(const Approach&) = delete;
 
+  /// The client's own server, to be asked first; before begin().
+  void prefer(balance::ServerIndex server) noexcept { preferred_ = server; }
   void begin();
   void on_server_event();  ///< server().ready has news
   void on_deadline();
@@ -91,6 +95,7 @@ class Approach {
   void place_taken(balance::Lease lease);
   void dial_server();
   void connected();
+  [[nodiscard]] bool introduce();
   void secure();
   void ready();
   void say_login();
@@ -98,6 +103,7 @@ class Approach {
   [[nodiscard]] std::string why_broken() const;
   void judge_answer();
   void attempt_failed(login::Attempt::Outcome outcome, Failure failure, std::string text = {});
+  void count_failed(const LiveServer& server, Failure failure);
   void fail(Failure failure);
   void hang_up();
   [[nodiscard]] bool waits_for_answer() const noexcept { return verdict_.resendable; }
@@ -115,7 +121,7 @@ class Approach {
   Millis queue_time_{0};
   std::shared_ptr<Ticket> ticket_;
   balance::Lease lease_;
-  balance::ServerIndex last_ = balance::kNoServer;
+  balance::ServerIndex last_ = balance::kNoServer, preferred_ = balance::kNoServer;
   Endpoint server_;
   Fd fd_;
   std::size_t sent_ = 0;

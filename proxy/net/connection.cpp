@@ -37,33 +37,32 @@ Connection::Connection(Loop& loop, Fd client, const SocketAddress& from, Place p
       from_port_(from.port()),
       accepted_(loop.now()),
       last_activity_(loop.now()),
-      accepted_time_(std::chrono::system_clock::now()) {}
+      accepted_time_(std::chrono::system_clock::now()) {
+  count_begin();
+}
 
 Connection::~Connection() {
+  loop_.roll().remove(*this);
   loop_.cancel(*this);
   loop_.forget(*this);
 }
 
 void Connection::begin() {
-  tune_stream(client_.fd, frontend().conf.tcpka);
-  if (frontend().backend == nullptr) return finish(Cause::server_abort, Phase::connect);
+  tune_stream(client_.fd, frontend().conf.keepalive);
+  expects_header_ = place_.door().accept_proxy;
+  if (!passes(frontend().conf.connection_rules)) return turn_away(frontend().counts->denied_connections);
   setup_ = std::make_unique<Setup>();
   if (!loop_.watch(client_.fd, client_watch_)) return finish(Cause::resource, Phase::request);
+  expects_header_ ? announcing() : greet();
+}
+
+// The PROXY header is behind us: TLS, if this bind line has it.
+void Connection::greet() {
   if (!place_.door().tls) return open();
   client_.tls = place_.door().tls->get()->accept();
   state_ = State::securing;
-  const config::Frontend& conf = frontend().conf;
-  wait_until(loop_.now() + (conf.handshake_timeout.count() != 0 ? conf.handshake_timeout : conf.login_timeout));
-}
-
-void Connection::open() {
-  if (frontend().login == config::Login::pass) {
-    setup_->opening.next = login::Opening::Next::dial;
-    return approach();
-  }
-  state_ = State::opening;
-  wait_until(frontend().conf.login_timeout.count() != 0 ? loop_.now() + frontend().conf.login_timeout : Now::max());
-  if (client_.readable()) read_opening();
+  wait_until(handshake_deadline());
+  if (client_.ready.readable) secure();
 }
 
 void Connection::on_event(int side, std::uint32_t events) {
@@ -75,6 +74,8 @@ void Connection::on_event(int side, std::uint32_t events) {
     server_.note(events);
   }
   switch (state_) {
+    case State::announcing:
+      return read_header();
     case State::securing:
       return secure();
     case State::opening:
@@ -107,14 +108,20 @@ void Connection::relay() {
   Approach& approach = *setup_->approach;
   state_ = State::relaying;
   server_ = std::move(approach.server());
-  queue_ms_ = std::int32_t(approach.queue_time().count());
+  note_way();
   connect_ms_ =
       std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
-  note_way();
+  if (setup_->opening.kind != login::Kind::unknown)
+    said_ = std::uint32_t(setup_->opening.length - approach.unsent().size());
   // What no server has been sent: the opening of what is not a login, and whatever the client said after its login.
   std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
   if (setup_->opening.kind != login::Kind::unknown)
     first.insert(first.end(), setup_->bytes.begin() + std::ptrdiff_t(setup_->opening.length), setup_->bytes.end());
+  remember_server();
+  if (frontend().conf.logasap && !logged_) {
+    note_login();
+    report(Cause::normal, Phase::normal, true);
+  }
   relay_.start(first, approach.answer(), loop_);
   last_activity_ = loop_.now();
   turn();
@@ -138,8 +145,10 @@ void Connection::turn() {
 
 void Connection::note_way() {
   const Approach& approach = *setup_->approach;
-  if (const LiveServer* server = approach.last_server())
+  if (const LiveServer* server = approach.last_server()) {
     last_server_ = balance::ServerIndex(server - backend().servers.data());
+    queue_ms_ = std::int32_t(approach.queue_time().count());
+  }
   retries_ = std::int16_t(approach.retries());
   redispatched_ = approach.redispatched();
 }
@@ -159,6 +168,7 @@ void Connection::settle() {
   lease_ = std::move(setup_->approach->lease());
   note_login();
   note_attempts();
+  count_taken();
   setup_.reset();
 }
 
@@ -224,12 +234,22 @@ void Connection::wait_until(Now deadline) {
 
 void Connection::on_timer() {
   switch (state_) {
+    case State::announcing:
+      return header_failed("Timeout while waiting for PROXY protocol header");
     case State::securing:
       return handshake_failed(true);
     case State::opening: {
+      if (setup_->stage != Setup::Stage::done && loop_.now() >= setup_->rules_until) {
+        setup_->complete = true;
+        return judge_opening();
+      }
+      if (loop_.now() < setup_->login_until)
+        return wait_until(setup_->stage == Setup::Stage::done ? setup_->login_until
+                                                              : std::min(setup_->rules_until, setup_->login_until));
       const std::string seconds = std::to_string(frontend().conf.login_timeout.count() / 1000) + " s";
       const std::string text = login::refusal(login::Cause::login_timeout, {{"time", seconds}});
       fields_.emplace_back("reason", text);
+      count_refused(login::Cause::login_timeout, text);
       report(Cause::client_timeout, Phase::request);
       // Only one who has begun to speak SASL reads SASL.
       return tell(setup_->opening.kind == login::Kind::sasl ? text : std::string{});
@@ -297,6 +317,8 @@ void Connection::finish(Cause cause, Phase phase) {
 // From here no event, turn or timer reaches it: the descriptors are closed, and the loop destroys it after this wake.
 void Connection::end() {
   if (std::exchange(state_, State::over) == State::over) return;
+  if (in_backend_) --backend().counts->current;
+  loop_.roll().remove(*this);
   loop_.cancel(*this);
   loop_.forget(*this);
   relay_.stop(loop_);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "log/record.hpp"
+#include "login/server_name.hpp"
 #include "net/approach.hpp"
 #include "net/live.hpp"
 #include "net/loop.hpp"
@@ -14,19 +15,31 @@ namespace kerbgate::net {
 
 /// One client from accept to the log line: its opening is read (unless login is pass), a server is found, bytes flow,
 /// one end is reported. Lives on one loop, owns itself, and is gone when on_event can no longer reach it.
-class Connection final : public Retired, private Watcher, private Timer, private Pending, public Approach::Owner {
+class Connection final : public Retired,
+                         private Watcher,
+                         private Timer,
+                         private Pending,
+                         private Listed,
+                         public Approach::Owner {
  public:
   static void start(Loop& loop, Fd client, const SocketAddress& from, Place place);
   ~Connection() override;
 
  private:
-  enum class State : std::uint8_t { securing, opening, approaching, relaying, telling, flushing, over };
+  enum class State : std::uint8_t { announcing, securing, opening, approaching, relaying, telling, flushing, over };
 
   /// What is needed until bytes flow, and freed then.
   struct Setup {
-    std::vector<std::uint8_t> bytes;  ///< all that the client has sent
+    std::vector<std::uint8_t> bytes;  ///< all that the client has sent; while announcing: its PROXY header
     login::Opening opening;
     std::unique_ptr<Approach> approach;
+    /// How far the rules are.
+    enum class Stage : std::uint8_t { front_rules, routes, back_rules, done } stage = Stage::front_rules;
+    std::size_t rule = 0;   ///< the next of that stage
+    bool complete = false;  ///< the rules wait for no more bytes
+    Now opened{}, rules_until = Now::max(), login_until = Now::max();
+    login::ServerName hello;
+    std::vector<std::pair<std::shared_ptr<rules::StickTable>, std::string>> remembered_by;  ///< tables and keys
   };
 
   Connection(Loop& loop, Fd client, const SocketAddress& from, Place place);
@@ -38,12 +51,31 @@ class Connection final : public Retired, private Watcher, private Timer, private
   void on_approach() override { follow_approach(); }
   Watch& server_watch() override { return server_watch_; }
   std::string asked_name() override { return client_.tls ? client_.tls->server_name() : std::string(); }
+  login::Ends ends() override;
+
+  enum class Ruling : std::uint8_t { pass, reject, more };
+  bool passes(const std::vector<config::Rule>& list);
+  void announcing();
+  void greet();
+  [[nodiscard]] Now handshake_deadline() const;
+  void read_header();
+  void header_failed(const std::string& words);
+  Ruling apply(const std::vector<config::Rule>& list, std::size_t& next, const rules::Facts& facts, Now now);
+  bool admit();
+  bool rules_wait(Millis delay);
+  void choose_backend(LiveBackend* backend);
+  void turn_away(stats::Count& counter);
+  void look_for_own_server();
+  void remember_server();
+  [[nodiscard]] rules::Facts facts() const;
+  [[nodiscard]] bool rules_read() const;
 
   void secure();
   void handshake_failed(bool timed_out);
   void open();
   void read_opening();
   void judge_opening();
+  void judge_login();
   void approach();
   void follow_approach();
   void refuse_opening();
@@ -62,10 +94,23 @@ class Connection final : public Retired, private Watcher, private Timer, private
   void drain_teller();
   void flush_then_reset();
   void finish(log::Cause cause, log::Phase phase);
+  void account() override;
+  [[nodiscard]] SessionView view() const override;
+  [[nodiscard]] bool on(const std::string& backend, const std::string& server) const override;
+  [[nodiscard]] bool of(const std::string& frontend) const override;
+  void kill(log::Cause cause) override;
+  void count_begin();
+  void count_approach();
+  void count_taken();
+  void count_refused(login::Cause cause, const std::string& words);
+  void count_end(log::Cause cause, log::Phase phase);
+  [[nodiscard]] std::uint64_t received() const;
+
   void note_login();
   void note_way();
   void note_attempts();
-  void report(log::Cause cause, log::Phase phase);
+  void report(log::Cause cause, log::Phase phase, bool unfinished = false);
+  void report_early(const std::string& words);
   void report_handshake(bool timed_out);
   void end();
 
@@ -78,10 +123,11 @@ class Connection final : public Retired, private Watcher, private Timer, private
   [[nodiscard]] Limit relay_limit() const;
   [[nodiscard]] Now relay_deadline() const;
   [[nodiscard]] LiveFrontend& frontend() const noexcept { return place_.frontend(); }
-  [[nodiscard]] LiveBackend& backend() const noexcept { return *place_.frontend().backend; }
+  [[nodiscard]] LiveBackend& backend() const noexcept { return *backend_; }
 
   Loop& loop_;
   Place place_;
+  LiveBackend* backend_ = nullptr;  ///< of this frontend; null: none is chosen yet
   Fd client_fd_, server_fd_;
   Endpoint client_, server_;
   Watch client_watch_{this, 0}, server_watch_{this, 1};
@@ -91,12 +137,19 @@ class Connection final : public Retired, private Watcher, private Timer, private
   balance::Lease lease_;
   IpAddress from_;
   std::uint16_t from_port_;
+  bool expects_header_ = false, logged_ = false;
+  std::unique_ptr<login::Ends> announced_;  ///< by a PROXY header
+  rules::Tracked tracked_;
   Now accepted_, last_activity_, deadline_ = Now::max();
   std::chrono::system_clock::time_point accepted_time_;
   std::int32_t queue_ms_ = -1, connect_ms_ = -1;
   std::int16_t retries_ = 0;
   bool redispatched_ = false;
   balance::ServerIndex last_server_ = balance::kNoServer;
+  bool in_backend_ = false;  ///< counted among its connections
+  std::uint32_t said_ = 0;   ///< bytes of the login that a server was given outside the relay
+  std::uint64_t counted_in_ = 0, counted_out_ = 0;
+  stats::Tally::Key asked_ = 0;
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 

@@ -60,6 +60,10 @@ void Connection::read_opening() {
     bytes.resize(had + std::size_t(std::max<ssize_t>(got, 0)));
     if (got > 0) {
       judge_opening();
+    } else if (got == 0 && frontend().login == config::Login::pass && !bytes.empty() && !setup_->complete) {
+      client_.ready.readable = true;  // the relay is to see the end again
+      setup_->complete = true;        // in login pass a half-close is a client's right: its bytes are all there now
+      judge_opening();
     } else if (got == 0 || error != EAGAIN) {
       return finish(Cause::client_abort, Phase::request);
     }
@@ -67,8 +71,24 @@ void Connection::read_opening() {
 }
 
 void Connection::judge_opening() {
-  setup_->opening = login::classify(setup_->bytes, client_.tls ? frontend().policy_over_tls : frontend().policy);
-  switch (setup_->opening.next) {
+  if (setup_->stage != Setup::Stage::done && !admit()) return;
+  judge_login();
+}
+
+void Connection::judge_login() {
+  login::Opening& opening = setup_->opening;
+  if (frontend().login != config::Login::pass || frontend().conf.tls_passthrough)
+    opening = login::classify(setup_->bytes, client_.tls ? frontend().policy_over_tls : frontend().policy);
+  if (frontend().login == config::Login::pass) {
+    const bool hello = opening.kind == login::Kind::tls && opening.next != login::Opening::Next::refuse;
+    const bool wait = opening.next == login::Opening::Next::more && frontend().conf.tls_passthrough;
+    if (wait && !setup_->complete && (hello || opening.kind == login::Kind::unknown))
+      return wait_until(setup_->login_until);
+    // What is no ClientHello is nobody's business here.
+    if (!hello || opening.next != login::Opening::Next::dial) opening = {};
+    opening.next = login::Opening::Next::dial;
+  }
+  switch (opening.next) {
     case login::Opening::Next::more:
       return;
     case login::Opening::Next::dial:
@@ -80,6 +100,7 @@ void Connection::judge_opening() {
 
 void Connection::refuse_opening() {
   fields_.emplace_back("reason", setup_->opening.reason);
+  count_refused(setup_->opening.cause, setup_->opening.reason);
   report(Cause::proxy_denied, Phase::request);
   tell(setup_->opening.refusal);
 }
@@ -95,9 +116,11 @@ bool Connection::client_left() {
 
 void Connection::approach() {
   state_ = State::approaching;
+  count_approach();
   std::span<const std::uint8_t> login(setup_->bytes);
   if (setup_->opening.kind != login::Kind::unknown) login = login.first(setup_->opening.length);
   setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), from_, login, setup_->opening);
+  look_for_own_server();
   setup_->approach->begin();
   follow_approach();
 }
@@ -128,16 +151,20 @@ void Connection::approach_failed() {
   const Failure failure = approach.failure();
   const std::string& name = backend().conf.name;
   std::string text;
+  login::Cause why = login::Cause::all_failed;
   if (failure == Failure::queue_full || failure == Failure::queue_timeout) {
     const std::string time =
         std::to_string(std::chrono::duration_cast<Millis>(loop_.now() - accepted_).count()) + " ms";
-    text = login::refusal(login::Cause::queue_timeout, {{"backend", name}, {"time", time}});
+    why = login::Cause::queue_timeout;
+    text = login::refusal(why, {{"backend", name}, {"time", time}});
   } else if (approach.attempts().empty()) {
-    text = login::refusal(login::Cause::no_server_up, {{"backend", name}});
+    why = login::Cause::no_server_up;
+    text = login::refusal(why, {{"backend", name}});
   } else {
     text = login::all_failed(approach.attempts(), setup_->opening.ticket);
   }
   fields_.emplace_back("reason", text);
+  count_refused(why, text);
   note_way();
   switch (failure) {
     case Failure::queue_timeout:

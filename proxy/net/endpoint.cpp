@@ -11,6 +11,7 @@ namespace kerbgate::net {
 
 void Endpoint::note(std::uint32_t events) noexcept {
   if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ready.hung_up = ready.readable = true;
+  if (events & (EPOLLHUP | EPOLLERR)) ready.gone = true;
   if (events & EPOLLIN) ready.readable = true;
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) ready.writable = true;
 }

@@ -12,6 +12,7 @@ namespace kerbgate::net {
 namespace {
 
 constexpr int kBatch = 64;
+constexpr int kBacklog = 4096;
 constexpr Millis kStarvation{100};
 
 }  // namespace
@@ -33,8 +34,21 @@ void Listener::resume() {
   loop_.post([self = shared_from_this()] { self->listen_again(); });
 }
 
+// A listening socket that is shut down for reading leaves the port without losing it: listen() brings it back.
+void Listener::shut(bool shut) {
+  if (!fd_) return;
+  const bool tcp = SocketAddress::local(fd_.get()).port() != 0;
+  if (shut) {
+    pause();
+    if (tcp) ::shutdown(fd_.get(), SHUT_RD);
+    return;
+  }
+  if (tcp) ::listen(fd_.get(), kBacklog);
+  listen_again();
+}
+
 void Listener::listen_again() {
-  if (!fd_ || !paused_) return;
+  if (!fd_ || !paused_ || *door_->frontend->paused) return;
   paused_ = false;
   if (!loop_.watch_readable(fd_.get(), watch_)) {
     paused_ = true;
@@ -57,6 +71,10 @@ void Listener::on_event(int, std::uint32_t) {
 }
 
 bool Listener::accept_one() {
+  if (*door_->frontend->paused) {
+    pause();
+    return false;
+  }
   std::optional<Place> place = Place::take(door_);
   if (!place) {
     pause();

@@ -18,6 +18,8 @@ class Listener : public std::enable_shared_from_this<Listener>, private Watcher,
   void adopt(std::shared_ptr<Door> door) { door_ = std::move(door); }
   void stop();
   void resume();  ///< from any thread
+  /// Clients are refused (TCP; those of a UNIX socket wait), until it is taken back.
+  void shut(bool shut);
 
  private:
   Listener(Loop& loop, Fd fd, std::shared_ptr<Door> door) : loop_(loop), fd_(std::move(fd)), door_(std::move(door)) {}

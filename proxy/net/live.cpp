@@ -1,6 +1,7 @@
 #include "net/live.hpp"
 
 #include "net/listener.hpp"
+#include "net/loop.hpp"
 
 namespace kerbgate::net {
 
@@ -21,6 +22,10 @@ void Parking::wake() {
   for (const auto& listener : awake) listener->resume();
 }
 
+void Process::each_session(const std::function<void(Listed&)>& visit) const {
+  for (Loop* loop : loops) loop->post([loop, visit] { loop->roll().each(visit); });
+}
+
 namespace {
 
 bool count_in(std::atomic<std::uint32_t>& count, std::uint32_t limit) {
@@ -38,7 +43,7 @@ std::optional<Place> Place::take(const std::shared_ptr<Door>& door) {
   Process& process = *frontend.process;
   // The narrowest limit first: who is turned away by it has not stood in the way of other listeners.
   if (!count_in(door->connections, door->maxconn)) return std::nullopt;
-  if (count_in(*frontend.connections, frontend.conf.maxconn)) {
+  if (count_in(*frontend.connections, frontend.maxconn())) {
     if (count_in(process.connections, process.maxconn)) return Place(door);
     --*frontend.connections;
   }
@@ -48,7 +53,7 @@ std::optional<Place> Place::take(const std::shared_ptr<Door>& door) {
 
 bool Place::room(const Door& door) {
   const LiveFrontend& frontend = *door.frontend;
-  return below(door.connections, door.maxconn) && below(*frontend.connections, frontend.conf.maxconn) &&
+  return below(door.connections, door.maxconn) && below(*frontend.connections, frontend.maxconn()) &&
          below(frontend.process->connections, frontend.process->maxconn);
 }
 

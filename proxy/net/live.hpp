@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,12 +16,16 @@
 #include "login/opening.hpp"
 #include "net/address.hpp"
 #include "net/tls/context.hpp"
+#include "stats/counters.hpp"
 
 /// A configuration at work: its values joined with the counters, pools and loggers that connections use. A reload makes
 /// new ones; a connection keeps those that it began with.
 namespace kerbgate::net {
 
+class Listed;
 class Listener;
+class Loop;
+class Observer;
 
 /// Listeners that wait for a place under a connection limit.
 class Parking {
@@ -36,8 +42,43 @@ class Parking {
 /// What all threads and generations share.
 struct Process {
   std::atomic<std::uint32_t> connections{0};
-  std::atomic<std::uint32_t> maxconn{0};
+  std::atomic<std::uint32_t> maxconn{0}, most_maxconn{0};  ///< what is in force; what descriptors allow
   Parking parking;
+  std::vector<Loop*> loops;  ///< all that serve; set once, before the first connection
+  /// Shows every running session to `visit`, each on its own loop's thread, soon.
+  void each_session(const std::function<void(Listed&)>& visit) const;
+  stats::Whole counts;
+};
+
+/// What an operator has said of a server's health: its prober takes it at its next step.
+class HealthOrders {
+ public:
+  enum class Order : std::uint8_t { none, start_anew, up, down };
+  void give(Order order) noexcept { order_ = order; }
+  Order take() noexcept { return order_.exchange(Order::none); }
+
+ private:
+  std::atomic<Order> order_{Order::none};
+};
+
+/// Another address that a server was given at run time.
+class Moved {
+ public:
+  void to(const SocketAddress& address) {
+    const std::lock_guard lock(mutex_);
+    address_ = address;
+    moved_ = true;
+  }
+  [[nodiscard]] std::optional<SocketAddress> address() const {
+    if (!moved_) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    return address_;
+  }
+
+ private:
+  std::atomic<bool> moved_{false};
+  mutable std::mutex mutex_;
+  SocketAddress address_;
 };
 
 struct LiveServer {
@@ -45,17 +86,36 @@ struct LiveServer {
   std::vector<SocketAddress> addresses;
   SocketAddress check_address;                  ///< where the check knocks: `addr` and `port`, else the first address
   std::shared_ptr<tls::Current> tls = nullptr;  ///< null: connections to it are in clear
-  std::shared_ptr<tls::Current> check_tls = nullptr;  ///< null: checks are of TCP alone
+  std::shared_ptr<tls::Current> check_tls = nullptr;                          ///< null: checks are of TCP alone
+  std::shared_ptr<stats::Server> counts = std::make_shared<stats::Server>();  ///< of this name, over reloads
+  SocketAddress source{};                ///< where connections to it leave from; of no family: the system's choice
+  std::shared_ptr<Observer> observer{};  ///< null: what sessions see does not count
+  std::shared_ptr<HealthOrders> orders = std::make_shared<HealthOrders>();
+  std::shared_ptr<Moved> moved = std::make_shared<Moved>();  ///< until the next reload
+
+  /// Where it is: of several addresses one after the other.
+  [[nodiscard]] SocketAddress address(std::size_t turn) const {
+    if (const auto elsewhere = moved->address()) return *elsewhere;
+    return addresses.empty() ? SocketAddress() : addresses[turn % addresses.size()];
+  }
+};
+
+/// What conditions and rules call by name, of one configuration.
+struct Directory {
+  std::map<std::string, std::shared_ptr<rules::StickTable>> tables;  ///< over reloads
+  std::map<std::string, std::shared_ptr<balance::Pool>> pools;
 };
 
 struct LiveBackend {
   config::Backend conf;
   std::shared_ptr<balance::Pool> pool;
   std::vector<LiveServer> servers;  ///< indexed as the pool's
+  std::shared_ptr<Process> process;
   /// Names that clients ask for whose TLS is passed through: servers' certificates have to hold them.
   std::vector<std::string> passed_names;
   tls::Counters tls;  ///< handshakes with servers
   std::shared_ptr<log::Logger> logger;
+  std::shared_ptr<stats::Back> counts = std::make_shared<stats::Back>();  ///< of this name, over reloads
 };
 
 struct LiveFrontend {
@@ -66,20 +126,37 @@ struct LiveFrontend {
   /// A bind line's, in their order; null: in clear. Their certificates are there to be shown.
   std::vector<std::shared_ptr<tls::Current>> secured;
   tls::Counters tls;                     ///< handshakes with clients
-  std::shared_ptr<LiveBackend> backend;  ///< null: connections are closed at once
+  std::shared_ptr<LiveBackend> backend;  ///< for whom no route fits; null: such connections are closed
+  struct Route {
+    rules::Condition when;
+    std::shared_ptr<LiveBackend> backend;
+  };
+  std::vector<Route> routes;
+  std::shared_ptr<const Directory> directory;
   std::shared_ptr<log::Logger> logger;
   std::shared_ptr<Process> process;
   /// Shared with the frontends of this name before and after reloads: `maxconn` holds for all together.
   std::shared_ptr<std::atomic<std::uint32_t>> connections = std::make_shared<std::atomic<std::uint32_t>>(0);
+  /// `disable frontend`, over reloads: nobody is let in until it is enabled.
+  std::shared_ptr<std::atomic<bool>> paused = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<bool>> shut_down = std::make_shared<std::atomic<bool>>(false);  ///< for good
+  std::atomic<std::int64_t> maxconn_set{-1};  ///< `set maxconn frontend`, until the next reload; -1: not set
+  [[nodiscard]] std::uint32_t maxconn() const noexcept {
+    const std::int64_t set = maxconn_set;
+    return set >= 0 ? std::uint32_t(set) : conf.maxconn;
+  }
+  std::shared_ptr<stats::Front> counts = std::make_shared<stats::Front>();  ///< of this name, over reloads
 };
 
 /// What a listening socket leads to; shared by the threads that accept on it.
 struct Door {
   std::shared_ptr<LiveFrontend> frontend;
-  std::uint32_t maxconn = 0;          ///< of this bind line; 0: none
-  std::string label;                  ///< its name, else its number in the section, from 1
+  std::uint32_t maxconn = 0;  ///< of this bind line; 0: none
+  std::string label;          ///< its name, else its number in the section, from 1
+  bool accept_proxy = false;
   std::shared_ptr<tls::Current> tls;  ///< null: in clear
   std::atomic<std::uint32_t> connections{0};
+  std::shared_ptr<stats::Listening> counts = std::make_shared<stats::Listening>();  ///< of this address, over reloads
 };
 
 /// One connection's place under every limit; given back when destroyed.
@@ -92,8 +169,8 @@ class Place {
   Place(Place&&) noexcept = default;
   Place& operator=(Place&&) = delete;
   ~Place();
-  [[nodiscard]] const Door& door() const noexcept { return *door_; }
   [[nodiscard]] LiveFrontend& frontend() const noexcept { return *door_->frontend; }
+  [[nodiscard]] Door& door() const noexcept { return *door_; }
 
  private:
   explicit Place(std::shared_ptr<Door> door) : door_(std::move(door)) {}

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "net/pools.hpp"
+#include "net/roll.hpp"
 #include "net/timer_wheel.hpp"
 
 namespace kerbgate::net {
@@ -71,6 +72,7 @@ class Loop {
   [[nodiscard]] Now now() const noexcept { return now_; }
   [[nodiscard]] BufferPool& buffers() noexcept { return buffers_; }
   [[nodiscard]] PipePool& pipes() noexcept { return pipes_; }
+  [[nodiscard]] Roll& roll() noexcept { return roll_; }
 
  private:
   struct Reactor;  // the only thing here that knows Asio
@@ -83,6 +85,7 @@ class Loop {
   TimerWheel wheel_{now_};
   BufferPool buffers_;
   PipePool pipes_;
+  Roll roll_;
   std::vector<Pending*> turns_, running_;
   std::vector<std::unique_ptr<Retired>> retired_;
   std::unique_ptr<Reactor> reactor_;

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "login/proxy_header.hpp"
+#include "net/observer.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::net {
@@ -20,13 +22,18 @@ check::Policy policy_of(const config::CheckTiming& timing) {
 
 // To `leave` the connection is given up by RST before its third packet is due: the server never learns that there was
 // one.
-Result<Fd> knock(const SocketAddress& address, bool leave) {
+Result<Fd> knock(const SocketAddress& address, const SocketAddress& source, bool leave) {
   Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
   if (!fd) return Error{std::error_code(errno, std::generic_category()), "open a socket"};
   if (leave) {
     const int no = 0;
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_QUICKACK, &no, sizeof no);
     abort_on_close(fd.get());
+  }
+  if (source.family() == address.family()) {
+    const SocketAddress any_port(source.ip(), 0);
+    if (::bind(fd.get(), any_port.data(), any_port.size()) != 0)
+      return Error{std::error_code(errno, std::generic_category()), std::strerror(errno)};
   }
   if (::connect(fd.get(), address.data(), address.size()) != 0 && errno != EINPROGRESS)
     return Error{std::error_code(errno, std::generic_category()), std::strerror(errno)};
@@ -39,13 +46,14 @@ Prober::Prober(Loop& loop, std::shared_ptr<LiveBackend> backend, balance::Server
     : loop_(loop),
       backend_(std::move(backend)),
       server_(server),
-      address_(backend_->servers[server].check_address),
       health_(policy_of(backend_->conf.servers[server].timing), up) {
   const Millis inter = backend_->conf.servers[server].timing.inter;
-  loop_.schedule(*this, loop_.now() + Millis(std::int64_t(double(inter.count()) * spread)));
+  wait_until(loop_.now() + Millis(std::int64_t(double(inter.count()) * spread)));
+  if (const auto& observer = backend_->servers[server_].observer) observer->attach(*this, loop_);
 }
 
 Prober::~Prober() {
+  if (const auto& observer = backend_->servers[server_].observer) observer->detach();
   loop_.cancel(*this);
   if (fd_) loop_.unwatch(fd_.get());
 }
@@ -58,14 +66,39 @@ Millis Prober::time_limit() const {
 }
 
 void Prober::on_timer() {
+  obey_orders();
+  if (in_maintenance()) {
+    fd_.reset();
+    return wait();
+  }
   if (fd_) return conclude(false, "timeout");
   probe();
+}
+
+// What an operator says holds until checks say otherwise, as often as they are asked to.
+void Prober::obey_orders() {
+  using Order = HealthOrders::Order;
+  const Order order = backend_->servers[server_].orders->take();
+  if (order == Order::none) return;
+  health_ = check::Health(policy_of(backend_->conf.servers[server_].timing), order != Order::down);
+  if (order == Order::up) (void)health_.observe(true);
+}
+
+bool Prober::in_maintenance() const { return backend_->pool->admin(server_) == balance::Admin::maint; }
+
+SocketAddress Prober::address() const {
+  const LiveServer& server = backend_->servers[server_];
+  const config::Server& conf = backend_->conf.servers[server_];
+  const auto moved = server.moved->address();
+  if (!moved || !conf.check_host.empty()) return server.check_address;
+  return SocketAddress(moved->ip(), conf.check_port != 0 ? conf.check_port : moved->port());
 }
 
 void Prober::probe() {
   started_ = loop_.now();
   const std::shared_ptr<tls::Current>& tls = backend_->servers[server_].check_tls;
-  Result<Fd> fd = knock(address_, tls == nullptr);
+  const bool speaks = tls != nullptr || backend_->conf.servers[server_].check_send_proxy;
+  Result<Fd> fd = knock(address(), backend_->servers[server_].source, !speaks);
   // Our own lack of descriptors or memory says nothing of the server.
   if (!fd && is_shortage(fd.error())) return wait();
   if (!fd) return conclude(false, fd.error().what);
@@ -85,9 +118,33 @@ void Prober::on_event(int, std::uint32_t events) {
   if (securing_) return secure();
   if (const int error = socket_error(fd_.get()); error != 0) return conclude(false, std::strerror(error));
   if ((events & EPOLLOUT) == 0 || (events & (EPOLLERR | EPOLLHUP)) != 0) return;
+  if (backend_->conf.servers[server_].check_send_proxy) send_header();
   if (!end_.tls) return conclude(true, "");
   securing_ = true;
   secure();
+}
+
+// A server that waits for a header gets one that announces nobody, and then the end.
+void Prober::send_header() {
+  const std::string header = backend_->conf.servers[server_].send_proxy_v2 ? login::proxy_header_v2({}, true)
+                                                                           : login::proxy_header_v1({}, true);
+  (void)!::send(fd_.get(), header.data(), header.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void Prober::sessions_failed(int errors) {
+  const config::Server& conf = backend_->conf.servers[server_];
+  if (conf.on_error == config::OnError::sudden_death || conf.on_error == config::OnError::mark_down) health_.weaken();
+  if (conf.on_error == config::OnError::fail_check || conf.on_error == config::OnError::mark_down) {
+    const Now began = std::exchange(started_, loop_.now());
+    analysed_ = true;
+    judge(false, "Detected " + std::to_string(errors) + " consecutive errors");
+    analysed_ = false;
+    started_ = began;
+  }
+  if (fd_) return;  // a probe is on its way
+  const Millis fast = conf.timing.fastinter.count() != 0 ? conf.timing.fastinter : conf.timing.inter;
+  const Now soon = loop_.now() + (health_.up() ? fast : health_.next_delay());
+  if (soon < due_) wait_until(soon);  // sooner, never later: errors that go on must not put the check off
 }
 
 void Prober::secure() {
@@ -126,17 +183,50 @@ void Prober::compare_names() {
 void Prober::conclude(bool passed, std::string info) {
   fd_.reset();
   end_ = Endpoint{};
-  if (const std::optional<bool> changed = health_.observe(passed)) {
-    backend_->pool->set_up(server_, *changed, loop_.now());
-    announce(*changed, info);
-  }
+  obey_orders();
+  judge(passed, info);
   wait();
 }
 
-void Prober::wait() { loop_.schedule(*this, loop_.now() + health_.next_delay()); }
+void Prober::judge(bool passed, const std::string& info) {
+  stats::Server& counts = *backend_->servers[server_].counts;
+  if (!passed && health_.up()) stats::add(counts.failed_checks);
+  const std::optional<bool> changed = health_.observe(passed);
+  const std::string layer = securing_ ? "6" : "4";
+  const std::string problem = securing_ ? " invalid response" : " connection problem";
+  counts.checked({'L' + layer +
+                      (passed              ? "OK"
+                       : info == "timeout" ? "TOUT"
+                       : securing_         ? "RSP"
+                                           : "CON"),
+                  "Layer" + layer +
+                      (passed              ? " check passed"
+                       : info == "timeout" ? " timeout"
+                                           : problem),
+                  info == "timeout" ? "" : info, health_.words(),
+                  std::chrono::duration_cast<Millis>(Clock::now() - started_).count(), health_.value(),
+                  std::chrono::system_clock::now()});
+  if (changed) {
+    backend_->pool->set_up(server_, *changed, loop_.now());
+    announce(*changed, info);
+    if (!*changed && backend_->conf.servers[server_].shutdown_on_down && backend_->process)
+      backend_->process->each_session(
+          [backend = backend_->conf.name, server = backend_->servers[server_].name](Listed& one) {
+            if (one.on(backend, server)) one.kill(log::Cause::server_down);
+          });
+  }
+}
+
+void Prober::wait() { wait_until(loop_.now() + health_.next_delay()); }
+
+void Prober::wait_until(Now due) {
+  due_ = due;
+  loop_.schedule(*this, due);
+}
 
 // HAProxy's layers: 4 is TCP, 6 TLS.
 std::string Prober::reason(bool up, const std::string& info) const {
+  if (analysed_) return "Health analyze, info: \"" + info + '"';
   const std::string layer = securing_ ? "Layer6" : "Layer4";
   if (up) return layer + " check passed";
   if (info == "timeout") return layer + " timeout";

@@ -21,6 +21,9 @@ class Prober final : private Watcher, private Timer {
   /// instant. Starts from the health that the pool knows: a reload neither brings a server back nor takes one out.
   Prober(Loop& loop, std::shared_ptr<LiveBackend> backend, balance::ServerIndex server, bool up, double spread);
   ~Prober();
+  /// What connections of clients saw of the server has reached its limit: `on-error` is done.
+  void sessions_failed(int errors);
+
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
 
@@ -28,10 +31,16 @@ class Prober final : private Watcher, private Timer {
   void on_event(int side, std::uint32_t events) override;
   void on_timer() override;
   void probe();
+  void obey_orders();
+  [[nodiscard]] bool in_maintenance() const;
+  [[nodiscard]] SocketAddress address() const;
   void secure();
   void compare_names();
   void wait();
+  void wait_until(Now due);
   void conclude(bool passed, std::string info);  ///< by value: it may be the session's, which ends here
+  void judge(bool passed, const std::string& info);
+  void send_header();
   void announce(bool up, const std::string& info);
   [[nodiscard]] std::string reason(bool up, const std::string& info) const;
   [[nodiscard]] Millis time_limit() const;
@@ -39,14 +48,14 @@ class Prober final : private Watcher, private Timer {
   Loop& loop_;
   std::shared_ptr<LiveBackend> backend_;
   balance::ServerIndex server_;
-  SocketAddress address_;
   check::Health health_;
   Fd fd_;
   Endpoint end_;
   bool securing_ = false;
   std::string missing_names_;  ///< as last said
   Watch watch_{this, 0};
-  Now started_{};
+  Now started_{}, due_{};
+  bool analysed_ = false;  ///< the verdict is that of clients' connections, not of a probe
 };
 
 }  // namespace kerbgate::net

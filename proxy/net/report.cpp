@@ -19,10 +19,12 @@ void Connection::note_login() {
   fields_.emplace_back("local_port", std::to_string(SocketAddress::local(server_.fd).port()));
 }
 
-void Connection::report(log::Cause cause, log::Phase phase) {
+void Connection::report(log::Cause cause, log::Phase phase, bool unfinished) {
+  if (!unfinished) count_end(cause, phase);
+  if (std::exchange(logged_, logged_ || unfinished)) return;
   const config::Frontend& conf = frontend().conf;
   if (!frontend().logger || frontend().logger->empty()) return;
-  const std::uint64_t in = relay_.from_client() + (setup_ ? setup_->bytes.size() : 0);
+  const std::uint64_t in = received();
   const bool clean = cause == log::Cause::normal;
   if (conf.dontlognull && in == 0 && relay_.to_client() == 0 && phase == log::Phase::request) return;
   if (conf.dontlog_normal && clean && retries_ == 0 && !redispatched_) return;
@@ -32,18 +34,19 @@ void Connection::report(log::Cause cause, log::Phase phase) {
   session.client_port = from_port_;
   session.accepted = accepted_time_;
   session.frontend = conf.name;
-  session.backend = frontend().backend ? backend().conf.name : conf.name;
+  session.backend = backend_ ? backend().conf.name : conf.name;
   if (last_server_ != balance::kNoServer) session.server = backend().servers[last_server_].name;
   session.queue_ms = queue_ms_;
   session.connect_ms = connect_ms_;
   session.total_ms = std::chrono::duration_cast<Millis>(loop_.now() - accepted_).count();
   session.bytes_in = in;
   session.bytes_out = relay_.to_client();
+  session.unfinished = unfinished;
   session.cause = cause;
   session.phase = phase;
   session.active = frontend().process->connections;
   session.frontend_current = *frontend().connections;
-  if (frontend().backend) {
+  if (backend_) {
     session.backend_current = backend().pool->current();
     if (last_server_ != balance::kNoServer) session.server_current = backend().pool->current(last_server_);
     session.backend_queue = backend().pool->queued();
@@ -52,9 +55,12 @@ void Connection::report(log::Cause cause, log::Phase phase) {
   session.redispatched = redispatched_;
   session.tls = client_.tls != nullptr;
   if (!conf.kerberos.fqdn.empty()) session.fields = std::move(fields_);
-  const log::Priority priority = conf.log_separate_errors && !clean ? log::Priority::err : log::Priority::info;
+  const bool trouble = !clean || retries_ != 0 || redispatched_;
+  const log::Priority priority = conf.log_separate_errors && trouble ? log::Priority::err : log::Priority::info;
+  const login::Ends both = conf.tcplog ? login::Ends{} : ends();
   const std::string line =
-      conf.tcplog ? log::tcplog(session) : log::default_line(session, SocketAddress::local(client_.fd).str());
+      conf.tcplog ? log::tcplog(session)
+                  : log::default_line(session, SocketAddress(both.destination, both.destination_port).str());
   if (frontend().logger->wants_json()) return frontend().logger->send(priority, line, log::json(session));
   frontend().logger->send(priority, line);
 }
@@ -69,6 +75,13 @@ void Connection::report_handshake(bool timed_out) {
   std::string words = "SSL handshake failure (" + session.failure() + ')';
   if (timed_out) words = "Timeout during SSL handshake";
   if (left) words = std::string("Connection ") + (session.begun() ? "error" : "closed") + " during SSL handshake";
+  report_early(words);
+}
+
+/// For a connection that ended before it was a session: HAProxy's line and words.
+void Connection::report_early(const std::string& words) {
+  const config::Frontend& conf = frontend().conf;
+  if (!frontend().logger || frontend().logger->empty()) return;
   const log::Priority priority = conf.log_separate_errors ? log::Priority::err : log::Priority::info;
   frontend().logger->send(
       priority, log::early_line(from_.str(), from_port_, accepted_time_, conf.name + '/' + place_.door().label, words));

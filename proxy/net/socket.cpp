@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -82,7 +83,7 @@ Result<Fd> listen_beside(const SocketAddress& address, const config::Bind& bind,
 }
 
 // Bound under another name and renamed: a client never finds the path missing or not yet listening.
-Result<Fd> listen_unix(const std::string& path, int backlog) {
+Result<Fd> listen_unix(const std::string& path, int backlog, const FileAccess& access) {
   sockaddr_un raw{};
   raw.sun_family = AF_UNIX;
   const std::string temporary = path + ".new";
@@ -98,16 +99,27 @@ Result<Fd> listen_unix(const std::string& path, int backlog) {
   ::unlink(temporary.c_str());
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&raw), sizeof raw) != 0)
     return system_error(errno, "cannot bind " + path);
+  // Before anybody can connect: what is to be closed was never open.
+  if ((access.uid >= 0 || access.gid >= 0) && ::chown(temporary.c_str(), uid_t(access.uid), gid_t(access.gid)) != 0)
+    return system_error(errno, "give " + path + " to its user and group");
+  if (access.mode >= 0 && ::chmod(temporary.c_str(), mode_t(access.mode)) != 0)
+    return system_error(errno, "set the mode of " + path);
   Result<Fd> out = listening(std::move(fd), path, backlog);
   if (!out) return out;
   if (::rename(temporary.c_str(), path.c_str()) != 0) return system_error(errno, "cannot bind " + path);
   return out;
 }
 
-Result<Fd> dial(const SocketAddress& address, bool keepalive) {
+Result<Fd> dial(const SocketAddress& address, const config::Keepalive& keepalive, const SocketAddress& source) {
   Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
   if (!fd) return numbered(errno, "open a socket for " + address.str());
   tune_stream(fd.get(), keepalive);
+  if (source.family() == address.family()) {
+    set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    // The port is chosen with the other end known: 28,000 ports serve as many connections to each server.
+    if (source.port() == 0) set(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    if (::bind(fd.get(), source.data(), source.size()) != 0) return numbered(errno, "leave from " + source.str());
+  }
   if (::connect(fd.get(), address.data(), address.size()) != 0 && errno != EINPROGRESS)
     return numbered(errno, "connect to " + address.str());
   return fd;
@@ -136,11 +148,14 @@ int socket_error(int fd) {
   return error;
 }
 
-void tune_stream(int fd, bool keepalive) {
+void tune_stream(int fd, const config::Keepalive& keepalive) {
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  if (!keepalive) return;
+  if (!keepalive.on) return;
+  const auto seconds = [](config::Millis time) { return int(time.count() / 1000); };
   set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 300);
+  set(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds(keepalive.idle));
+  if (keepalive.interval.count() != 0) set(fd, IPPROTO_TCP, TCP_KEEPINTVL, seconds(keepalive.interval));
+  if (keepalive.count != 0) set(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive.count);
 }
 
 void abort_on_close(int fd) {

@@ -15,11 +15,17 @@ namespace kerbgate::net {
 Result<Fd> listen_on(const SocketAddress& address, const config::Bind& bind, int backlog, bool share);
 /// One more socket on an address that listen_on(..., share = true) holds.
 Result<Fd> listen_beside(const SocketAddress& address, const config::Bind& bind, int backlog);
-Result<Fd> listen_unix(const std::string& path, int backlog);
+/// Who may open a UNIX socket's file; -1: as it comes.
+struct FileAccess {
+  int mode = -1;
+  std::int64_t uid = -1, gid = -1;
+};
+Result<Fd> listen_unix(const std::string& path, int backlog, const FileAccess& access = {});
 
 /// A non-blocking socket on its way to `address`; the outcome comes as EPOLLOUT and socket_error(). The error's code is
 /// the errno.
-Result<Fd> dial(const SocketAddress& address, bool keepalive);
+/// `source`: where it leaves from, if it is of the same family; of no family: the system's choice.
+Result<Fd> dial(const SocketAddress& address, const config::Keepalive& keepalive, const SocketAddress& source = {});
 /// Such as it was this host that lacked something (descriptors, memory, a free port): it says nothing of the other end.
 bool is_shortage(const Error& failed);
 /// A non-blocking datagram socket connected to a UNIX path, as syslog daemons have; empty when nobody is there.
@@ -27,8 +33,8 @@ Fd dial_datagram(const std::string& path);
 /// SO_ERROR, which reading clears.
 int socket_error(int fd);
 
-/// TCP_NODELAY always; keepalive probes start at 300 s of silence, below the 350 s after which cloud balancers forget.
-void tune_stream(int fd, bool keepalive);
+/// TCP_NODELAY always, and keepalive's numbers.
+void tune_stream(int fd, const config::Keepalive& keepalive);
 /// The next close sends RST.
 void abort_on_close(int fd);
 /// Bytes that the peer has not acknowledged.

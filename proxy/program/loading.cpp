@@ -25,7 +25,7 @@ std::optional<Loaded> load(const CommandLine& line) {
     std::cerr << "[ALERT]    : " << texts.error().what << '\n';
     return std::nullopt;
   }
-  config::Parsed parsed = keeper::parse(line.sources, *texts);
+  config::Parsed parsed = keeper::parse_with_lists(line.sources, *texts);
   std::size_t alerts = 0, warnings = 0;
   for (const config::Diagnostic& diagnostic : parsed.diagnostics) {
     alerts += diagnostic.level == config::Level::alert;

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "keeper/ports.hpp"
+#include "net/observer.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::program {
@@ -81,6 +82,13 @@ int LogSockets::copy(const std::string& path) const {
 Service::Service(keeper::Channel keeper, keeper::Sources sources, Limits limits)
     : keeper_(std::move(keeper)), sources_(std::move(sources)), limits_(limits) {
   for (int i = 0; i < limits.threads; ++i) loops_.push_back(std::make_unique<net::Loop>());
+  std::vector<net::Loop*> loops;
+  for (const auto& loop : loops_) {
+    loop->roll().number_from((std::uint64_t{loops.size()} << 40) + 1);
+    loops.push_back(loop.get());
+    process_->loops.push_back(loop.get());
+  }
+  site_ = std::make_unique<admin::Site>(std::move(loops), process_);
 }
 
 Service::~Service() = default;
@@ -122,7 +130,11 @@ void Service::obey(keeper::Message message) {
     return end(3);
   }
   message.bytes.wipe();
-  if (message.word == keeper::Word::notices) return log_notices(outfit->notices);
+  if (message.word == keeper::Word::notices) {
+    log_notices(outfit->notices);
+    if (!outfit->names.mode.empty()) site_->know_names(std::move(outfit->names));
+    return;
+  }
   if (message.word == keeper::Word::certificates) return take_certificates(*outfit);
   put_in_force(std::move(*outfit));
   if (!keeper_.send(keeper::Word::applied)) end(3);
@@ -136,20 +148,27 @@ void Service::put_in_force(keeper::Outfit outfit) {
   // More than there are descriptors for would be accepted and then find no way to a server.
   const std::uint32_t wanted = limits_.maxconn != 0 ? limits_.maxconn : config.global.maxconn;
   process_->maxconn = wanted != 0 ? std::min(wanted, limits_.derived_maxconn) : limits_.derived_maxconn;
+  process_->most_maxconn = limits_.derived_maxconn;
   own_log_ = logger_for(config.global.log);
   log_notices(outfit.notices);
   secured_.clear();
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
   for (const config::Backend& backend : config.backends) backends[backend.name] = make_backend(backend, outfit);
   backends_ = std::move(backends);
+  hard_stop_after_ = config.global.hard_stop_after;
+  const std::shared_ptr<const net::Directory> directory = make_directory(config);
   std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends;
-  for (const config::Frontend* frontend : keeper::served(config)) frontends[frontend->name] = make_frontend(*frontend);
+  for (const config::Frontend* frontend : keeper::served(config))
+    frontends[frontend->name] = make_frontend(*frontend, directory);
   frontends_ = std::move(frontends);
   // The keeper has made them all of the same bytes already: to fail here is a fault, and serving in clear no way out.
   if (!make_contexts(outfit.tls_files)) return end(3);
   outfit.tls_files.clear();
   start_probers();
   replace_listeners(config, outfit);
+  tell_site(config);
+  open_runtime_sockets(config, outfit);
+  site_->know_names(std::move(outfit.names));
   process_->parking.wake();  // who waited at the old limits may find room under the new ones
 }
 
@@ -199,17 +218,26 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
   auto live = std::make_shared<net::LiveBackend>();
   live->conf = conf;
   live->logger = logger_for(conf.log);
+  live->process = process_;
   const auto before = backends_.find(conf.name);
-  live->pool = balance::Pool::make(pool_conf(conf), before == backends_.end() ? nullptr : before->second->pool);
+  const net::LiveBackend* old = before == backends_.end() ? nullptr : before->second.get();
   const net::Now now = loops_[0]->now();
+  live->pool = balance::Pool::make(pool_conf(conf), old == nullptr ? nullptr : old->pool, now);
+  if (old != nullptr) live->counts = old->counts;
   for (std::size_t i = 0; i < conf.servers.size(); ++i) {
     const config::Server& server = conf.servers[i];
     net::LiveServer target{server.name, server.host + ':' + std::to_string(server.port), {}, {}, {}, {}};
     if (const auto found = outfit.hosts.find(server.host); found != outfit.hosts.end())
       for (const IpAddress& address : found->second) target.addresses.emplace_back(address, server.port);
     set_check_address(target, server, outfit);
+    if (const auto source = IpAddress::parse(server.source.host); source)
+      target.source = net::SocketAddress(*source, server.source.port);
+    if (server.observe && server.check) target.observer = std::make_shared<net::Observer>(server.error_limit);
     if (server.tls.on) target.tls = secured(server.tls, "");
     if (server.check_tls.value_or(server.tls.on)) target.check_tls = target.tls ? target.tls : secured(server.tls, "");
+    if (old != nullptr)
+      for (const net::LiveServer& was : old->servers)
+        if (was.name == target.name) target.counts = was.counts;
     if (target.addresses.empty()) live->pool->set_up(balance::ServerIndex(i), false, now);
     // Without a check nothing would ever bring it back.
     else if (!server.check)
@@ -219,10 +247,30 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
   return live;
 }
 
-std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend& conf) {
+// A table that keeps its name and type keeps its entries.
+std::shared_ptr<const net::Directory> Service::make_directory(const config::Config& config) {
+  auto directory = std::make_shared<net::Directory>();
+  for (const auto& [name, conf] : config.tables) {
+    const auto before = tables_.find(name);
+    const bool keeps = before != tables_.end() && before->second->conf().type == conf.type;
+    std::shared_ptr<rules::StickTable> table = keeps ? before->second : std::make_shared<rules::StickTable>(conf);
+    if (keeps) table->configure(conf);
+    directory->tables.emplace(name, std::move(table));
+  }
+  for (const auto& [name, backend] : backends_) directory->pools.emplace(name, backend->pool);
+  tables_ = directory->tables;
+  return directory;
+}
+
+std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend& conf,
+                                                          const std::shared_ptr<const net::Directory>& directory) {
   auto live = std::make_shared<net::LiveFrontend>();
   live->conf = conf;
-  live->login = conf.kerberos.effective_login();
+  live->login = conf.tls_passthrough ? config::Login::pass : conf.kerberos.effective_login();
+  live->directory = directory;
+  for (const config::Route& route : conf.routes)
+    if (const auto backend = backends_.find(route.backend); backend != backends_.end())
+      live->routes.push_back({route.when, backend->second});
   live->policy.principals = conf.kerberos.effective_principals();
   live->policy.mechanisms = conf.kerberos.mechanisms;
   live->policy.plain_allowed = conf.kerberos.plain_in_clear;
@@ -232,15 +280,24 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
     live->secured.push_back(bind.tls.on ? secured(bind.tls, conf.name + ' ' + bind.key()) : nullptr);
   live->logger = logger_for(conf.log);
   live->process = process_;
-  if (const auto before = frontends_.find(conf.name); before != frontends_.end())
+  if (const auto before = frontends_.find(conf.name); before != frontends_.end()) {
     live->connections = before->second->connections;
+    live->paused = before->second->paused;
+    live->shut_down = before->second->shut_down;
+    live->counts = before->second->counts;
+  }
   if (const auto backend = backends_.find(conf.default_backend); backend != backends_.end())
     live->backend = backend->second;
   const bool passes_tls = std::any_of(conf.binds.begin(), conf.binds.end(), [](const auto& b) { return !b.tls.on; });
-  if (live->backend && passes_tls && !conf.kerberos.fqdn.empty()) {
-    std::vector<std::string>& names = live->backend->passed_names;
+  const auto see_name = [&conf](net::LiveBackend& backend) {
+    std::vector<std::string>& names = backend.passed_names;
     if (std::find(names.begin(), names.end(), conf.kerberos.fqdn) == names.end()) names.push_back(conf.kerberos.fqdn);
-  }
+  };
+  if (!passes_tls || conf.kerberos.fqdn.empty()) return live;
+  if (live->backend) see_name(*live->backend);
+  // A route by SNI serves other names than the listener's own.
+  for (const net::LiveFrontend::Route& route : live->routes)
+    if (!route.when.reads()) see_name(*route.backend);
   return live;
 }
 
@@ -269,6 +326,7 @@ void Service::replace_listeners(const config::Config& config, keeper::Outfit& ou
   std::map<std::string, keeper::Sockets*> given;
   for (keeper::Sockets& sockets : outfit.sockets) given[sockets.key] = &sockets;
   decltype(listeners_) kept;
+  decltype(doors_) doors;
   for (const config::Frontend* frontend : keeper::served(config)) {
     for (std::size_t n = 0; n < frontend->binds.size(); ++n) {
       const config::Bind& bind = frontend->binds[n];
@@ -276,8 +334,11 @@ void Service::replace_listeners(const config::Config& config, keeper::Outfit& ou
       door->frontend = frontends_.at(frontend->name);
       door->maxconn = bind.maxconn;
       door->label = bind.name.empty() ? std::to_string(n + 1) : bind.name;
+      door->accept_proxy = bind.accept_proxy;
       door->tls = door->frontend->secured[n];
       const std::string key = bind.key();
+      if (const auto before = doors_.find(key); before != doors_.end()) door->counts = before->second->counts;
+      doors[key] = door;
       if (auto old = listeners_.extract(key)) {
         for (auto& [loop, listener] : old.mapped()) loop->post([listener = listener, door] { listener->adopt(door); });
         kept.insert(std::move(old));
@@ -289,12 +350,47 @@ void Service::replace_listeners(const config::Config& config, keeper::Outfit& ou
       for (std::size_t i = 0; i < fds.size(); ++i) {
         net::Loop& loop = *loops_[i % loops_.size()];
         kept[key].emplace_back(&loop, net::Listener::start(loop, std::move(fds[i]), door));
+        if (*door->frontend->paused) loop.post([listener = kept[key].back().second] { listener->shut(true); });
       }
     }
   }
   listeners_.swap(kept);
+  doors_.swap(doors);
   for (auto& [key, old] : kept)
     for (auto& [loop, listener] : old) loop->post([listener = listener] { listener->stop(); });
+}
+
+void Service::tell_site(const config::Config& config) {
+  admin::Generation generation;
+  for (const config::Frontend* frontend : keeper::served(config)) {
+    generation.frontends.push_back(frontends_.at(frontend->name));
+    for (const config::Bind& bind : frontend->binds) {
+      generation.doors.push_back(doors_.at(bind.key()));
+      for (const auto& [loop, listener] : listeners_.at(bind.key()))
+        generation.listeners.push_back({loop, listener, frontends_.at(frontend->name)});
+    }
+  }
+  for (const config::Backend& backend : config.backends) generation.backends.push_back(backends_.at(backend.name));
+  generation.runtime_sockets = config.global.runtime_sockets;
+  generation.node = config.global.node;
+  generation.description = config.global.description;
+  site_->adopt(std::move(generation));
+}
+
+// Its users keep what they came with; a socket whose line stays is kept too.
+void Service::open_runtime_sockets(const config::Config& config, keeper::Outfit& outfit) {
+  decltype(runtime_sockets_) kept;
+  for (const config::RuntimeSocket& conf : config.global.runtime_sockets) {
+    const std::string key = keeper::key_of(conf);
+    if (kept.contains(key)) continue;
+    auto& socket = kept[key];
+    socket = std::move(runtime_sockets_[key]);
+    if (!socket)
+      for (keeper::Sockets& given : outfit.sockets)
+        if (given.key == key) socket = std::make_unique<admin::RuntimeSocket>(*site_, std::move(given.fds.at(0)));
+    socket->adopt(conf.level, config.global.runtime_timeout, config.global.runtime_maxconn);
+  }
+  runtime_sockets_.swap(kept);
 }
 
 void Service::stop_listeners() {
@@ -305,12 +401,19 @@ void Service::stop_listeners() {
 
 void Service::drain() {
   if (std::exchange(draining_, true)) return;
+  site_->stopping();
   stop_listeners();
+  if (hard_stop_after_.count() != 0) hard_stop_ = loops_[0]->now() + hard_stop_after_;
   on_timer();
 }
 
 void Service::on_timer() {
   if (process_->connections == 0) return end(0);
+  if (loops_[0]->now() >= hard_stop_) {
+    hard_stop_ = net::Now::max();
+    log_notices({{log::Priority::warning, "soft-stop running for too long, performing a hard-stop (hard-stop-after)"}});
+    process_->each_session([](net::Listed& one) { one.kill(log::Cause::killed); });
+  }
   loops_[0]->schedule(*this, loops_[0]->now() + net::TimerWheel::kSlot);
 }
 

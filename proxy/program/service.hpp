@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "admin/runtime_socket.hpp"
+#include "admin/site.hpp"
 #include "keeper/channel.hpp"
 #include "keeper/outfit.hpp"
 #include "keeper/sources.hpp"
@@ -52,7 +54,9 @@ class Service final : private net::Watcher, private net::Timer {
   void put_in_force(keeper::Outfit outfit);
   void log_notices(const std::vector<keeper::Notice>& notices);
   std::shared_ptr<net::LiveBackend> make_backend(const config::Backend& conf, const keeper::Outfit& outfit);
-  std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf);
+  std::shared_ptr<const net::Directory> make_directory(const config::Config& config);
+  std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf,
+                                                   const std::shared_ptr<const net::Directory>& directory);
   std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets);
   /// A place for a Context, made by the next make_contexts(). Without an identity it is one towards a server.
   std::shared_ptr<net::tls::Current> secured(const config::Tls& conf, const std::string& identity);
@@ -60,6 +64,8 @@ class Service final : private net::Watcher, private net::Timer {
   void take_certificates(const keeper::Outfit& outfit);
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
+  void tell_site(const config::Config& config);
+  void open_runtime_sockets(const config::Config& config, keeper::Outfit& outfit);
   void stop_listeners();
   void drain();
   void end(int status);
@@ -69,6 +75,8 @@ class Service final : private net::Watcher, private net::Timer {
   Limits limits_;
   std::shared_ptr<net::Process> process_ = std::make_shared<net::Process>();
   std::vector<std::unique_ptr<net::Loop>> loops_;
+  std::unique_ptr<admin::Site> site_;
+  std::map<std::string, std::unique_ptr<admin::RuntimeSocket>> runtime_sockets_;  ///< by keeper::key_of()
   net::Watch watch_{this, 0};
   std::string log_tag_;
   std::shared_ptr<LogSockets> log_sockets_ = std::make_shared<LogSockets>();
@@ -77,7 +85,11 @@ class Service final : private net::Watcher, private net::Timer {
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends_;
   std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends_;
   std::map<std::string, std::vector<std::pair<net::Loop*, std::shared_ptr<net::Listener>>>> listeners_;
+  std::map<std::string, std::shared_ptr<net::Door>> doors_;  ///< by key, as listeners_
   std::vector<std::unique_ptr<net::Prober>> probers_;
+  std::map<std::string, std::shared_ptr<rules::StickTable>> tables_;
+  net::Millis hard_stop_after_{0};  ///< 0: never
+  net::Now hard_stop_ = net::Now::max();
   struct Secured {
     config::Tls conf;
     std::string identity;

@@ -39,6 +39,7 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
   for (const config::Frontend& frontend : config.frontends)
     reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 4;
   for (const config::Backend& backend : config.backends) reserve += backend.servers.size();
+  reserve += config.global.runtime_sockets.size() * std::uint64_t{config.global.runtime_maxconn + 4};
   // Two descriptors a connection; pipes are taken from what is left, and copying replaces them when there is none.
   const std::uint64_t fit = open_files > reserve + 2 ? (open_files - reserve) / 2 : 1;
   limits.derived_maxconn = std::uint32_t(std::min<std::uint64_t>(fit, 1'000'000));

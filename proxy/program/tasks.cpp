@@ -42,6 +42,24 @@ std::vector<std::string> unresolved_names(const config::Config& config) {
   return out;
 }
 
+std::vector<std::string> troubles_of_sockets(const config::Config& config) {
+  std::vector<std::string> out;
+  for (const config::RuntimeSocket& socket : config.global.runtime_sockets) {
+    const std::filesystem::path path = socket.bind.path;
+    const std::string who = "config : 'stats socket " + socket.bind.key() + "' : ";
+    std::error_code ignored;
+    if (path.has_parent_path() && !std::filesystem::is_directory(path.parent_path(), ignored))
+      out.push_back(who + "the folder " + path.parent_path().string() + " does not exist" + kStartFails);
+    if (!socket.user.empty())
+      if (const Result<uid_t> uid = keeper::uid_of(socket.user); !uid)
+        out.push_back(who + uid.error().what + kStartFails);
+    if (!socket.group.empty())
+      if (const Result<gid_t> gid = keeper::gid_of(socket.group); !gid)
+        out.push_back(who + gid.error().what + kStartFails);
+  }
+  return out;
+}
+
 /// What is right in the file and wrong around it: users, folders, names. Warnings, since another host may be meant.
 std::vector<std::string> troubles_around(const config::Config& config, const CommandLine& line) {
   std::vector<std::string> out;
@@ -51,6 +69,7 @@ std::vector<std::string> troubles_around(const config::Config& config, const Com
   std::error_code ignored;
   if (pidfile.has_parent_path() && !std::filesystem::is_directory(pidfile.parent_path(), ignored))
     out.push_back("config : the folder of the pidfile " + pidfile.string() + " does not exist" + kStartFails);
+  for (std::string& text : troubles_of_sockets(config)) out.push_back(std::move(text));
   for (std::string& text : unresolved_names(config)) out.push_back(std::move(text));
   for (const keeper::Notice& notice : keeper::check_names(config, resolver(), keeper::Keeper::kLookups).notices)
     if (notice.priority <= log::Priority::warning)
@@ -90,12 +109,8 @@ int check_names(const CommandLine& line) {
   }
   config->global.dns_check = config::DnsCheck::strict;
   const keeper::NameVerdict verdict = keeper::check_names(*config, resolver(), keeper::Keeper::kLookups);
-  for (const NameReport& report : verdict.reports) {
-    const bool with_keytab = std::any_of(names.begin(), names.end(), [&](const keeper::NameToCheck& name) {
-      return name.fqdn == report.fqdn && !name.keytab.empty();
-    });
-    std::cout << keeper::describe(report, with_keytab);
-  }
+  for (const stats::NameState& state : verdict.states.names)
+    std::cout << stats::describe(state.report, !state.keytab.empty());
   for (const keeper::Notice& notice : verdict.notices)
     std::cout << (notice.priority == log::Priority::alert     ? "FAIL  "
                   : notice.priority == log::Priority::warning ? "WARN  "

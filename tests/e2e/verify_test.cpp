@@ -39,7 +39,9 @@ class Verify : public testing::Test {
     own(keytab_, 0400);
   }
   void own(const std::string& path, mode_t mode) const {
-    if (geteuid() == 0) ASSERT_EQ(::chown(path.c_str(), uid_, gid_), 0);
+    if (geteuid() == 0) {
+      ASSERT_EQ(::chown(path.c_str(), uid_, gid_), 0);
+    }
     ASSERT_EQ(::chmod(path.c_str(), mode), 0);
   }
   void good_keytab() { export_keytab({std::string("impala/") + kProxy, std::string("impala/") + kHost}); }

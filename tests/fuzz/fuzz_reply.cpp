@@ -1,8 +1,8 @@
 #include <cstdlib>
 
-#include "login/reply.hpp"
+#include "kerbgate/sasl_frame.hpp"
 
-using namespace kerbgate::login;
+using namespace kerbgate::sasl;
 
 /// What has been decided stays so however many bytes follow, and a text can be shown as it is.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

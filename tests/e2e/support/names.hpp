@@ -19,6 +19,10 @@ class Names {
   std::string add(const std::string& name);
   /// What the address's reverse lookup answers from now on.
   void set_reverse(const std::string& name, const std::string& answer);
+  /// The address has no reverse lookup from now on, for children that are started after this.
+  void remove_reverse(const std::string& name);
+  /// `alias` is a CNAME of `name`, which exists: lookups of it answer with that name.
+  void add_cname(const std::string& name, const std::string& alias);
   /// Another name for the same address; the reverse stays.
   void add_alias(const std::string& name, const std::string& alias);
   [[nodiscard]] const std::string& address(const std::string& name) const;
@@ -30,6 +34,8 @@ class Names {
 
   std::string file_;
   std::map<std::string, std::string> addresses_, reverse_;
+  std::map<std::string, std::string> cnames_;  ///< alias -> name
+  std::string without_reverse_;
 };
 
 }  // namespace kerbgate::e2e

@@ -54,11 +54,12 @@ Realm::Realm(const TempDir& dir, Options options) : dir_(dir / "realm"), options
   while_ports_are_taken([&] { start(); });
 }
 
-void Realm::start() {
+void Realm::start(const Environment& more) {
   port_ = free_port();
   write_kdc_conf();
   write_krb5_conf();
-  auto kdc = std::make_unique<Process>(std::vector<std::string>{program("krb5kdc"), "-n", "-r", name()}, environment());
+  auto kdc =
+      std::make_unique<Process>(std::vector<std::string>{program("krb5kdc"), "-n", "-r", name()}, environment() + more);
   kdc->wait_for_line("commencing operation");
   kdc_ = std::move(kdc);
 }
@@ -122,6 +123,17 @@ void Realm::add_service(const std::string& principal) {
 void Realm::add_user(const std::string& principal) {
   add_service(principal);
   export_keytab({principal}, dir_ + "/" + principal + ".keytab");
+}
+
+void Realm::stop_kdc() { kdc_.reset(); }
+
+void Realm::restart_kdc(const Environment& more) {
+  stop_kdc();
+  while_ports_are_taken([&] { start(more); });
+}
+
+Environment Realm::shifted_clock(int seconds) {
+  return {{"LD_PRELOAD", KERBGATE_SHIFTED_CLOCK}, {"KERBGATE_CLOCK_OFFSET", std::to_string(seconds)}};
 }
 
 void Realm::change_key(const std::string& principal) { kadmin({"cpw", "-randkey", principal}); }

@@ -34,6 +34,13 @@ class Realm {
   void change_key(const std::string& principal);
   /// Appends the principals' present keys, as `ktadd -norandkey` does.
   void export_keytab(const std::vector<std::string>& principals, const std::string& file);
+  /// The KDC is gone; its port is free.
+  void stop_kdc();
+  /// It runs again, on a port of its choice, with more in its environment: a shifted clock.
+  void restart_kdc(const Environment& more = {});
+  [[nodiscard]] std::uint16_t kdc_port() const noexcept { return port_; }
+  /// For restart_kdc(): a clock that many seconds ahead.
+  static Environment shifted_clock(int seconds);
   /// One administrative command; throws with kadmin's words unless it succeeds.
   void kadmin(std::vector<std::string> command);
 
@@ -51,7 +58,7 @@ class Realm {
   [[nodiscard]] std::string krb5_conf(const Options& options) const;
   void write_kdc_conf() const;
   void write_krb5_conf() const;
-  void start();
+  void start(const Environment& more = {});
 
   std::string dir_;
   Options options_;

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,7 +36,7 @@ using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 
 Addresses resolve(const std::string& host, std::uint16_t port, int flags) {
   addrinfo hints{};
-  hints.ai_family = AF_INET;
+  hints.ai_family = host.find(':') == std::string::npos ? AF_INET : AF_INET6;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags;
   addrinfo* list = nullptr;
@@ -58,8 +59,8 @@ sockaddr_in address_of(int fd, Ask ask) {
   return address;
 }
 
-int tcp_socket() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int tcp_socket(int family = AF_INET) {
+  const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) fail("socket");
   return fd;
 }
@@ -81,7 +82,7 @@ Socket::Socket(int fd, std::chrono::seconds timeout) : wire_(std::make_unique<Wi
 
 Socket Socket::connect(const std::string& host, std::uint16_t port, const std::string& source) {
   const auto to = resolve(host, port, 0);
-  Socket socket(tcp_socket());
+  Socket socket(tcp_socket(to->ai_family));
   if (!source.empty()) {
     const auto from = resolve(source, 0, AI_NUMERICHOST);
     if (bind(socket.wire_->fd, from->ai_addr, from->ai_addrlen) != 0) fail("bind " + source);
@@ -89,6 +90,18 @@ Socket Socket::connect(const std::string& host, std::uint16_t port, const std::s
   if (::connect(socket.wire_->fd, to->ai_addr, to->ai_addrlen) != 0)
     throw std::system_error(errno, std::generic_category(), "connect " + host + ":" + std::to_string(port));
   return socket;
+}
+
+Socket Socket::connect_unix(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) throw std::runtime_error(path + " is too long for a socket");
+  path.copy(address.sun_path, path.size());
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) fail("open a socket");
+  Socket out(fd);
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect to " + path);
+  return out;
 }
 
 Socket::~Socket() {
@@ -212,16 +225,18 @@ std::uint16_t free_port(const std::string& host) { return Listener(host).port();
 
 bool is_listening(std::uint16_t port) {
   constexpr std::string_view kListen = "0A";
-  std::ifstream table("/proc/net/tcp");
-  std::string line;
-  std::getline(table, line);
-  while (std::getline(table, line)) {
-    std::istringstream words(line);
-    std::string slot, local, remote, state;
-    words >> slot >> local >> remote >> state;
-    const auto colon = local.find(':');
-    if (state == kListen && colon != std::string::npos && std::stoul(local.substr(colon + 1), nullptr, 16) == port)
-      return true;
+  for (const char* name : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    std::ifstream table(name);
+    std::string line;
+    std::getline(table, line);
+    while (std::getline(table, line)) {
+      std::istringstream words(line);
+      std::string slot, local, remote, state;
+      words >> slot >> local >> remote >> state;
+      const auto colon = local.find(':');
+      if (state == kListen && colon != std::string::npos && std::stoul(local.substr(colon + 1), nullptr, 16) == port)
+        return true;
+    }
   }
   return false;
 }

@@ -30,8 +30,11 @@ struct TimedOut : std::runtime_error {
 class Socket {
  public:
   explicit Socket(int fd, std::chrono::seconds timeout = kPatience);
-  /// Host by the system's resolver; `source`: the address to come from, empty: the system's choice.
+  /// Host by the system's resolver (IPv4), or an IPv6 address; `source`: the address to come from, empty: the system's
+  /// choice.
   static Socket connect(const std::string& host, std::uint16_t port, const std::string& source = "");
+  /// A UNIX stream socket.
+  static Socket connect_unix(const std::string& path);
   ~Socket();
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;
@@ -94,7 +97,7 @@ class Listener {
 /// A port of `host` that was free a moment ago. Another process may take it: whoever hands it on retries.
 std::uint16_t free_port(const std::string& host = "127.0.0.1");
 
-/// Whether some process listens on `port` (any IPv4 address), seen without connecting.
+/// Whether some process listens on `port` (any address), seen without connecting.
 bool is_listening(std::uint16_t port);
 
 }  // namespace kerbgate::e2e

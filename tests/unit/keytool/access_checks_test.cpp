@@ -71,7 +71,9 @@ class ReadAs : public testing::Test {
     give(directory_.file(name), mode);
   }
   void give(const std::string& path, mode_t mode) {
-    if (geteuid() == 0) ASSERT_EQ(::chown(path.c_str(), reader_.uid, reader_.gid), 0);
+    if (geteuid() == 0) {
+      ASSERT_EQ(::chown(path.c_str(), reader_.uid, reader_.gid), 0);
+    }
     ASSERT_EQ(::chmod(path.c_str(), mode), 0);
   }
 
@@ -110,7 +112,9 @@ TEST_F(ReadAs, ADirectoryBehindALinkIsNamedToo) {
   const auto result = diagnosis::readable_check(link, reader_);
   // Who may not pass the directory cannot follow the link either, unless he is root.
   EXPECT_EQ(result.verdict, Verdict::fail);
-  if (geteuid() == 0) EXPECT_NE(result.found.find(directory_.file("inner")), std::string::npos) << result.found;
+  if (geteuid() == 0) {
+    EXPECT_NE(result.found.find(directory_.file("inner")), std::string::npos) << result.found;
+  }
 }
 
 TEST_F(ReadAs, TheUsersGroupCounts) {

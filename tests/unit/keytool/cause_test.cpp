@@ -24,7 +24,7 @@ std::vector<std::string> places_in(std::string_view text) {
 
 TEST(Causes, StandInTheOrderOfTheirNumbers) {
   const auto rows = diagnosis::causes();
-  ASSERT_EQ(rows.size(), static_cast<std::size_t>(Cause::tls_not_spoken) + 1);
+  ASSERT_EQ(rows.size(), static_cast<std::size_t>(Cause::certificate_not_trusted) + 1);
   for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(static_cast<std::size_t>(rows[i].cause), i) << rows[i].id;
 }
 
@@ -83,7 +83,9 @@ TEST(Causes, AreReachedFromTheGuidesSymptomsByTheirIds) {
   std::size_t links = 0;
   for (std::size_t at = text.find("](#"); at != std::string::npos; at = text.find("](#", at + 1), ++links) {
     const std::string id = text.substr(at + 3, text.find(')', at) - at - 3);
-    if (id != "flagfiles-as-gflags-reads-them") EXPECT_NE(diagnosis::find_cause(id), nullptr) << id;
+    if (id != "flagfiles-as-gflags-reads-them") {
+      EXPECT_NE(diagnosis::find_cause(id), nullptr) << id;
+    }
   }
   EXPECT_GT(links, 20U);
 }

@@ -326,7 +326,7 @@ TEST_F(Plan, WrongLinesAreRefused) {
   EXPECT_TRUE(plan({"--jobs", "0"}).says("--jobs: write a number from 1 to 256"));
   EXPECT_TRUE(plan({"--keytab", "relative"}).says("is not absolute"));
   EXPECT_TRUE(plan({"--owner", "no-such-user-here"}).says("there is no user"));
-  EXPECT_TRUE(plan({"--service", "a b"}).says("the service may hold"));
+  EXPECT_TRUE(plan({"--service", "a b"}).says("service 'a b': it may hold"));
   EXPECT_EQ(plan({"--mode", "9"}).status, 2);
   EXPECT_FALSE(fs::exists(path("out")));
 }

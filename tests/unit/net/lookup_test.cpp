@@ -126,6 +126,9 @@ TEST(NameVerdict, SilenceFromDnsIsAWarningEvenWhenStrict) {
   EXPECT_FALSE(verdict.refused);
   ASSERT_EQ(verdict.notices.size(), 1u);
   EXPECT_EQ(verdict.notices[0].priority, log::Priority::warning);
+  ASSERT_EQ(verdict.states.names.size(), 1u);
+  EXPECT_EQ(verdict.states.names[0].troubles.size(), 1u);
+  EXPECT_TRUE(verdict.states.names[0].report.views.empty());
 }
 
 TEST(NameVerdict, OffAsksNothing) {
@@ -133,7 +136,7 @@ TEST(NameVerdict, OffAsksNothing) {
   const NameVerdict verdict = check_names(config_with("lb.example.com", config::DnsCheck::off), resolver, 100ms);
   resolver.release();
   EXPECT_FALSE(verdict.refused);
-  EXPECT_TRUE(verdict.reports.empty());
+  EXPECT_TRUE(verdict.states.names.empty());
 }
 
 TEST(NameVerdict, AnUnreadableKeytabIsAWarning) {

@@ -105,8 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "syslog lpr news uucp cron auth2 ftp ntp audit alert cron2 local0 local1 local2 local3 local4 "
                     "local5 local6 "
                     "local7)"},
-        MessageCase{"reference", "default_backend b", 18,
-                    "listen 'a' : unable to find required default_backend: 'b'"}),
+        MessageCase{"reference", "default_backend b", 18, "listen 'a' : unable to find required default_backend: 'b'"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(Diagnostics, NameTheMemberOfAFamilyThatWasMeant) {

@@ -128,5 +128,37 @@ TEST(LogGlobal, MeansTheTargetsOfGlobalWhereverItStands) {
   EXPECT_EQ(parsed.config.frontends[2].log.size(), 3u);
 }
 
+TEST(RuntimeSocket, KeepsItsOptions) {
+  const Parsed parsed = parse_global(
+      " stats socket /run/k.sock mode 660 level admin user impala group hadoop expose-fd listeners\n"
+      " stats socket 127.0.0.1:9999 level user\n stats socket fd@5\n stats timeout 30s\n stats maxconn 3\n");
+  ASSERT_TRUE(parsed.ok()) << printed(parsed);
+  const std::vector<RuntimeSocket>& sockets = parsed.config.global.runtime_sockets;
+  ASSERT_EQ(sockets.size(), 3u);
+  EXPECT_EQ(sockets[0].bind.path, "/run/k.sock");
+  EXPECT_EQ(sockets[0].mode, 0660);
+  EXPECT_EQ(sockets[0].user, "impala");
+  EXPECT_EQ(sockets[0].group, "hadoop");
+  EXPECT_EQ(sockets[0].level, RuntimeLevel::admin);
+  EXPECT_EQ(sockets[1].bind.port, 9999);
+  EXPECT_EQ(sockets[1].level, RuntimeLevel::user);
+  EXPECT_EQ(sockets[2].bind.inherited_fd, 5);
+  EXPECT_EQ(sockets[2].level, RuntimeLevel::operator_);
+  EXPECT_EQ(parsed.config.global.runtime_timeout, Millis(30'000));
+  EXPECT_EQ(parsed.config.global.runtime_maxconn, 3u);
+  EXPECT_EQ(count(parsed, Level::warning), 0u) << printed(parsed);
+}
+
+TEST(RuntimeSocket, IsRefusedWhereItsWordsAreWrong) {
+  for (const char* line :
+       {"stats socket", "stats socket /k mode 999", "stats socket /k level root", "stats socket /k levle admin",
+        "stats socket /k uid x", "stats socket nowhere", "stats maxconn 0", "stats timeout soon"})
+    EXPECT_FALSE(parse_global(std::string(" ") + line + "\n").ok()) << line;
+}
+
+TEST(RuntimeSocket, OnAnAddressThatOthersReachIsWarnedOf) {
+  EXPECT_EQ(count(parse_global(" stats socket :9999 level admin\n"), Level::warning), 1u);
+}
+
 }  // namespace
 }  // namespace kerbgate::config

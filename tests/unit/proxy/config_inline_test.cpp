@@ -35,8 +35,8 @@ TEST(Inline, HasTheUsualSettings) {
   EXPECT_EQ(back.connect_timeout, Millis(5000));
   EXPECT_EQ(front.client_timeout, Millis(12 * 3'600'000));
   EXPECT_EQ(back.server_timeout, Millis(12 * 3'600'000));
-  EXPECT_TRUE(front.tcpka);
-  EXPECT_TRUE(back.tcpka);
+  EXPECT_TRUE(front.keepalive.on);
+  EXPECT_TRUE(back.keepalive.on);
   EXPECT_TRUE(back.redispatch);
   EXPECT_TRUE(front.tcplog);
   ASSERT_EQ(front.log.size(), 1u);

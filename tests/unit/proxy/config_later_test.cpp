@@ -19,17 +19,11 @@ TEST_P(Dangerous, IsAnAlert) {
   EXPECT_TRUE(says(parsed, Level::alert, 8, "refused")) << printed(parsed);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, Dangerous,
-    testing::Values(Case{"acceptProxy", "bind :443 accept-proxy"}, Case{"sendProxy", "server s2 h:1 send-proxy"},
-                    Case{"sendProxyV2", "server s2 h:1 send-proxy-v2"},
-                    Case{"connectionReject", "tcp-request connection reject if { src 10.0.0.0/8 }"},
-                    Case{"contentReject", "tcp-request content reject unless WAIT_END"},
-                    Case{"sessionReject", "tcp-request session reject"},
-                    Case{"expectProxy", "tcp-request connection expect-proxy layer4 if { src 10.0.0.1 }"},
-                    Case{"allow", "kerberos allow alice@* bob@EXAMPLE.COM"}, Case{"deny", "kerberos deny *"},
-                    Case{"verify", "kerberos login verify"}, Case{"late", "kerberos login late"}),
-    [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(All, Dangerous,
+                         testing::Values(Case{"allow", "kerberos allow alice@* bob@EXAMPLE.COM"},
+                                         Case{"deny", "kerberos deny *"}, Case{"verify", "kerberos login verify"},
+                                         Case{"late", "kerberos login late"}),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(Dangerous, EachLineIsNamed) {
   const Parsed parsed = parse_listen_with(" kerberos allow a\n kerberos deny b\n kerberos deny c\n");
@@ -64,34 +58,25 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"statsRefresh", "stats refresh 30"}, Case{"statsHideVersion", "stats hide-version"},
         Case{"statsRealm", "stats realm Impala\\ LB"}, Case{"statsAdmin", "stats admin if TRUE"},
         Case{"statsShowNode", "stats show-node"}, Case{"statsShowLegends", "stats show-legends"},
-        Case{"statsScope", "stats scope ."}, Case{"acl", "acl inside src 10.0.0.0/8 -f /etc/nets"},
-        Case{"useBackend", "use_backend a if { src 10.0.0.1 }"}, Case{"inspectDelay", "tcp-request inspect-delay 5s"},
-        Case{"accept", "tcp-request content accept if { req.ssl_hello_type 1 }"},
-        Case{"track", "tcp-request connection track-sc0 src"}, Case{"tlsPassthrough", "tls-passthrough"},
-        Case{"stickTable", "stick-table type ip size 200k expire 30m"}, Case{"stickOn", "stick on src"},
-        Case{"stickMatch", "stick match src"}, Case{"tcpCheck", "option tcp-check"},
+        Case{"statsScope", "stats scope ."}, Case{"tcpCheck", "option tcp-check"},
         Case{"tcpCheckConnect", "tcp-check connect port 80"}, Case{"tcpCheckSend", "tcp-check send PING\\r\\n"},
         Case{"tcpCheckSendBinary", "tcp-check send-binary 00ff"},
         Case{"tcpCheckExpect", "tcp-check expect string +PONG"}, Case{"httpchk", "option httpchk GET /healthz"},
         Case{"httpCheckSend", "http-check send meth GET uri /"},
         Case{"httpCheckExpect", "http-check expect status 200"}, Case{"sslHelloChk", "option ssl-hello-chk"},
         Case{"kerberosCheck", "option kerberos-check"}, Case{"impalaCheck", "option impala-check port 25000 ssl"},
-        Case{"maxconnPerPrincipal", "kerberos maxconn-per-principal 20"}, Case{"logasap", "option logasap"},
-        Case{"logSeparateErrors", "option log-separate-errors"}, Case{"httpRequest", "timeout http-request 10s"},
+        Case{"maxconnPerPrincipal", "kerberos maxconn-per-principal 20"},
+        Case{"httpRequest", "timeout http-request 10s"},
         Case{"serverTemplate", "server-template s 3 _impala._tcp.example.com check"},
-        Case{"onMarkedDown", "server s2 h:1 on-marked-down shutdown-sessions"},
-        Case{"onError", "server s2 h:1 on-error mark-down"}, Case{"observe", "server s2 h:1 observe layer4"},
-        Case{"resolvers", "server s2 h:1 resolvers dns"}, Case{"source", "server s2 h:1 source 10.0.0.1"},
-        Case{"serverTrack", "server s2 h:1 track a/s1"}, Case{"spn", "server s2 h:1 spn impala/h@X"},
-        Case{"checkSendProxy", "server s2 h:1 check-send-proxy"}),
+        Case{"resolvers", "server s2 h:1 resolvers dns"}, Case{"serverTrack", "server s2 h:1 track a/s1"},
+        Case{"spn", "server s2 h:1 spn impala/h@X"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(NotYet, OfGlobalIsOneWarningForEachSubject) {
-  const Parsed parsed = parse_global(
-      " stats socket /run/k.sock mode 660 level admin\n stats timeout 30s\n hard-stop-after 1h\n node lb1\n"
-      " kerberos state-file /var/lib/k\n kerberos check-principal impala/lb@X keytab /etc/k\n");
+  const Parsed parsed =
+      parse_global(" kerberos state-file /var/lib/k\n kerberos check-principal impala/lb@X keytab /etc/k\n");
   EXPECT_TRUE(parsed.ok()) << printed(parsed);
-  EXPECT_EQ(count(parsed, Level::warning), 5u) << printed(parsed);
+  EXPECT_EQ(count(parsed, Level::warning), 2u) << printed(parsed);
 }
 
 TEST(NotYet, WordsOfTlsWithoutSslAreWarnedOf) {
@@ -100,12 +85,8 @@ TEST(NotYet, WordsOfTlsWithoutSslAreWarnedOf) {
 }
 
 TEST(NotYet, ArgumentsAreCheckedAllTheSame) {
-  for (const char* line :
-       {"stats auth nopassword", "stats refresh soon", "use_backend nowhere if TRUE", "tcp-request content acept",
-        "stick", "tcp-request content accept if", "tcp-request inspect-delay", "acl x", "server s2 h:1 observe layer9",
-        "stats admin", "server s2 h:1 on-error panic", "stick-table type ip size 1t", "stick-table type ip expire 1h",
-        "stick-table type ip size 1m expire never", "kerberos maxconn-per-principal 0", "stats enable now",
-        "timeout client-hs never"})
+  for (const char* line : {"stats auth nopassword", "stats refresh soon", "stats admin",
+                           "kerberos maxconn-per-principal 0", "stats enable now"})
     EXPECT_FALSE(parse_listen_with(std::string(" ") + line + "\n").ok()) << line;
 }
 

@@ -105,7 +105,7 @@ TEST(Options, AreOffUntilSetAndNoTakesThemBack) {
 
 TEST(Options, KeepaliveIsOnUntilTakenOff) {
   const auto both = [](const Parsed& parsed) {
-    return std::pair(parsed.config.frontends[0].tcpka, parsed.config.backends[0].tcpka);
+    return std::pair(parsed.config.frontends[0].keepalive.on, parsed.config.backends[0].keepalive.on);
   };
   EXPECT_EQ(both(parse_listen_with("")), std::pair(true, true));
   EXPECT_EQ(both(parse_listen_with(" no option tcpka\n")), std::pair(false, false));

@@ -32,10 +32,12 @@ std::string row(const std::string& section, const std::string& keyword, const st
   return section + ": " + keyword + " (" + syntax + ") [" + where + "] " + state;
 }
 
-/// The rows of the tables under the four headings that list keywords.
+/// The rows of the tables under the headings that list keywords.
 std::multiset<std::string> documented() {
   const std::pair<const char*, const char*> kHeadings[] = {{"## Keywords of `global`", "global"},
                                                            {"## Keywords of `defaults`", "proxy"},
+                                                           {"## Options of `stats socket`", "stats socket"},
+                                                           {"## Rules and conditions", "test"},
                                                            {"## Options of `bind`", "bind"},
                                                            {"## Options of `server`", "server"}};
   std::multiset<std::string> out;
@@ -48,6 +50,7 @@ std::multiset<std::string> documented() {
     }
     if (section.empty() || line.substr(0, 3) != "| `") continue;
     const auto cell = cells(line);
+    if (section == "test" && cell.size() < 5) continue;  // the table of flags
     if (section == "proxy")
       out.insert(row(section, cell.at(0), cell.at(2), cell.at(1), cell.at(3)));
     else

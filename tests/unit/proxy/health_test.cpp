@@ -67,5 +67,15 @@ TEST(Health, KeepsStateWhenThePolicyChanges) {
   EXPECT_EQ(health.observe(false), false);
 }
 
+TEST(Health, WeakenedIsOneFailureFromDown) {
+  Health health(policy(2, 5));
+  EXPECT_FALSE(health.observe(true));
+  health.weaken();
+  EXPECT_TRUE(health.up());
+  EXPECT_EQ(health.observe(false), std::optional(false));
+  health.weaken();
+  EXPECT_EQ(health.words(), "DOWN");
+}
+
 }  // namespace
 }  // namespace kerbgate::check

@@ -87,7 +87,7 @@ const Ticket kTicket{"impala/lb.example.com", "EXAMPLE.COM", 18, 4, true};
 constexpr auto kLikely =
     ": most likely the keytab there lacks kvno 4 (aes256-cts-hmac-sha1-96) of impala/lb.example.com, the ticket is "
     "older "
-    "than its key, or a clock is off; run kinit, else look with kerbgate-keytool list at the keytab on h2.example.com";
+    "than its key, or a clock is off; run kinit, else run kerbgate-keytool doctor on h2.example.com";
 
 Attempt attempt(const std::string& name, Outcome outcome, std::string text = {}) {
   return {name, name + ".example.com:21050", outcome, std::move(text)};

@@ -1,12 +1,12 @@
-#include "login/reply.hpp"
-
 #include <gtest/gtest.h>
 
+#include "kerbgate/sasl_frame.hpp"
 #include "unit/proxy/login_bytes.hpp"
 
-namespace kerbgate::login {
+namespace kerbgate::sasl {
 namespace {
 
+namespace fixture = login::fixture;
 using fixture::Buffer;
 using Next = Reply::Next;
 
@@ -66,4 +66,4 @@ TEST(ServerReply, GiantTextIsCutAt64KiB) {
 }
 
 }  // namespace
-}  // namespace kerbgate::login
+}  // namespace kerbgate::sasl

@@ -1,9 +1,9 @@
-#include "login/reply.hpp"
-
 #include <algorithm>
 #include <string_view>
 
-namespace kerbgate::login {
+#include "kerbgate/sasl_frame.hpp"
+
+namespace kerbgate::sasl {
 namespace {
 
 constexpr std::size_t kMaxFrame = 16u << 20;
@@ -28,4 +28,4 @@ Reply classify_reply(Bytes seen) {
   return {Next::rejected, status, plain(text, kMaxShown)};
 }
 
-}  // namespace kerbgate::login
+}  // namespace kerbgate::sasl

@@ -1,8 +1,8 @@
-#include "login/frame.hpp"
-
 #include <algorithm>
 
-namespace kerbgate::login {
+#include "kerbgate/sasl_frame.hpp"
+
+namespace kerbgate::sasl {
 namespace {
 
 constexpr std::string_view kCut = "...";
@@ -51,4 +51,4 @@ std::vector<std::uint8_t> frame(Status status, std::string_view text) {
   return bytes;
 }
 
-}  // namespace kerbgate::login
+}  // namespace kerbgate::sasl

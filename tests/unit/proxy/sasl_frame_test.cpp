@@ -1,12 +1,12 @@
-#include "login/frame.hpp"
-
 #include <gtest/gtest.h>
 
+#include "kerbgate/sasl_frame.hpp"
 #include "unit/proxy/login_bytes.hpp"
 
-namespace kerbgate::login {
+namespace kerbgate::sasl {
 namespace {
 
+namespace fixture = login::fixture;
 using fixture::Buffer;
 using namespace std::string_view_literals;
 
@@ -67,4 +67,4 @@ TEST(Status, HasFiveValues) {
 }
 
 }  // namespace
-}  // namespace kerbgate::login
+}  // namespace kerbgate::sasl

@@ -1,0 +1,85 @@
+#include "stats/counters.hpp"
+
+namespace kerbgate::stats {
+namespace {
+
+void zero(std::initializer_list<Count*> counts) noexcept {
+  for (Count* count : counts) count->store(0, std::memory_order_relaxed);
+}
+void zero(std::span<Count> counts) noexcept {
+  for (Count& count : counts) count.store(0, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+std::uint64_t Logins::refused_in_all() const noexcept {
+  std::uint64_t sum = 0;
+  for (const Count& count : refused) sum += get(count);
+  return sum;
+}
+
+void Serving::clear(bool all) noexcept {
+  rate.clear_peak();
+  queue_ms.clear_peak();
+  connect_ms.clear_peak();
+  total_ms.clear_peak();
+  if (!all) return;
+  zero({&bytes.in, &bytes.out, &failed_connections, &failed_responses, &retries, &redispatches, &client_aborts,
+        &server_aborts});
+}
+
+void Server::checked(CheckOutcome outcome) {
+  const std::lock_guard lock(mutex_);
+  check_ = std::move(outcome);
+}
+
+std::optional<CheckOutcome> Server::last_check() const {
+  const std::lock_guard lock(mutex_);
+  return check_;
+}
+
+void Server::passed(PassedOver what) {
+  const std::lock_guard lock(mutex_);
+  passed_ = std::move(what);
+}
+
+std::optional<PassedOver> Server::last_passed_over() const {
+  const std::lock_guard lock(mutex_);
+  return passed_;
+}
+
+void clear(Front& front, bool all) noexcept {
+  front.most.clear();
+  front.rate.clear_peak();
+  if (!all) return;
+  zero({&front.connections, &front.bytes.in, &front.bytes.out, &front.denied, &front.request_errors,
+        &front.denied_connections, &front.denied_sessions, &front.logins.taken});
+  zero(std::span(front.logins.openings));
+  zero(std::span(front.logins.refused));
+}
+
+void clear(Listening& listening, bool all) noexcept {
+  listening.most.clear();
+  if (all) zero({&listening.connections, &listening.bytes.in, &listening.bytes.out});
+}
+
+void clear(Back& back, bool all) noexcept {
+  back.Serving::clear(all);
+  back.most.clear(back.current.load(std::memory_order_relaxed));
+  if (all) zero({&back.connections, &back.denied});
+}
+
+void clear(Server& server, bool all) noexcept {
+  server.Serving::clear(all);
+  if (!all) return;
+  zero({&server.failed_checks});
+  zero(std::span(server.passed_over));
+}
+
+void clear(Whole& whole, bool all) noexcept {
+  whole.most.clear();
+  whole.rate.clear_peak();
+  if (all) zero({&whole.connections, &whole.logins, &whole.bytes.in, &whole.bytes.out});
+}
+
+}  // namespace kerbgate::stats
