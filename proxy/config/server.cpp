@@ -67,7 +67,7 @@ void set_observe(const Use& use) {
   use.target.observe = true;
 }
 
-void tls_off(const Use& use) { use.target.tls.on = false; }
+void tls_off(const Use& use) { use.target.tls = Tls{}; }
 template <bool Value>
 void set_check_tls(const Use& use) {
   use.target.check_tls = Value;
@@ -133,7 +133,7 @@ constexpr Option<Server> kOptions[] = {
     {"crl-file", "FILE", State::working, 1, set_tls<&Tls::crl_file, Server>, "revoked certificates", ""},
     {"verify", "none|required", State::working, 1, set_verify<Server>, "its certificate (required)", ""},
     {"verifyhost", "NAME", State::working, 1, set_tls<&Tls::verifyhost, Server>,
-     "name in its certificate; without it that of sni, without both none is asked for", ""},
+     "name in its certificate, where sni asks for none; without both no name is compared", ""},
     {"sni", "EXPRESSION", State::working, 1, set_sni, "name to ask for: str(NAME), or the client's: ssl_fc_sni", ""},
     {"crt", "FILE", State::working, 1, set_crt, "client certificate and key in one PEM file", ""},
     {"ciphers", "LIST", State::working, 1, set_tls<&Tls::ciphers, Server>, "up to TLS 1.2", ""},

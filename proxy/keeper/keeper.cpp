@@ -96,16 +96,16 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
     return Error{Errc::dns_mismatch, why};
   }
   std::vector<TlsStamp> stamps = tls_stamps(config);
-  Result<TlsRead> tls = read_tls(config);
-  if (!tls) return std::move(tls).error();
+  TlsRead tls = read_tls(config);
+  if (!tls.errors.empty()) return tls.error();
   if (Result<void> opened = ports_.open(config, resolved.addresses); !opened) return std::move(opened).error();
   Result<std::vector<Sockets>> sockets = ports_.share(config);
   if (!sockets) return std::move(sockets).error();
   last_findings_ = names.notices;
   known_hosts_ = resolved.addresses;
   tls_stamps_ = std::move(stamps);
-  outfit.tls_files = std::move(tls->files);
-  for (Notice& notice : tls->notices) outfit.notices.push_back(std::move(notice));
+  outfit.tls_files = std::move(tls.files);
+  for (Notice& notice : tls.notices) outfit.notices.push_back(std::move(notice));
   for (Notice& notice : names.notices) outfit.notices.push_back(std::move(notice));
   outfit.texts = texts;
   outfit.hosts = std::move(resolved.addresses);
@@ -173,15 +173,15 @@ void Keeper::check_certificates(Channel& worker) {
   std::vector<TlsStamp> stamps = tls_stamps(config_);
   if (stamps == tls_stamps_) return;
   tls_stamps_ = std::move(stamps);
-  Result<TlsRead> tls = read_tls(config_);
-  if (!tls) {
+  TlsRead tls = read_tls(config_);
+  if (!tls.errors.empty()) {
     const std::string text = "certificates have changed and are not taken, the old ones stay: " + tls.error().what;
     say(log::Priority::warning, text);
     return tell_worker(worker, {{log::Priority::warning, text}}, {});
   }
   Outfit outfit;
-  outfit.tls_files = std::move(tls->files);
-  outfit.notices = std::move(tls->notices);
+  outfit.tls_files = std::move(tls.files);
+  outfit.notices = std::move(tls.notices);
   outfit.notices.push_back({log::Priority::notice, "certificates reloaded"});
   for (const Notice& notice : outfit.notices) say(notice.priority, notice.text);
   const Packed packed = pack(outfit);

@@ -21,16 +21,21 @@ using net::tls::Files;
 constexpr std::string_view kSystemCa = "@system-ca";
 constexpr off_t kLargest = 16 << 20;
 
-/// `work(tls, who, frontend or null, bind key)` for every line with TLS.
+std::string place_of(const config::Position& at) {
+  return at.line > 0 ? '[' + at.file + ':' + std::to_string(at.line) + "] : " : "";
+}
+
+/// `work(tls, who, frontend or null)` for every line with TLS; `who` begins what is said of it.
 template <class Work>
 void for_each_tls(const config::Config& config, Work work) {
   for (const config::Frontend* frontend : served(config))
     for (const config::Bind& bind : frontend->binds)
-      if (bind.tls.on) work(bind.tls, "'bind " + bind.key() + "' in '" + frontend->name + "'", frontend);
+      if (bind.tls.on)
+        work(bind.tls, place_of(bind.at) + "'bind " + bind.key() + "' in '" + frontend->name + "' : ", frontend);
   for (const config::Backend& backend : config.backends)
     for (const config::Server& server : backend.servers)
       if (server.tls.on || server.check_tls == true)
-        work(server.tls, "'server " + backend.name + '/' + server.name + "'", nullptr);
+        work(server.tls, place_of(server.at) + "'server " + backend.name + '/' + server.name + "' : ", nullptr);
 }
 
 bool is_folder(const std::string& path) {
@@ -151,7 +156,7 @@ void add_doubts(const Context& context, const config::Frontend* frontend, const 
   for (std::size_t i = 0; i < certificates.size(); ++i)
     for (const std::string& doubt : net::tls::doubts(certificates[i], i == 0 ? wanted : std::vector<std::string>{},
                                                      std::chrono::system_clock::now()))
-      notices.push_back({log::Priority::warning, who + " : certificate " + certificates[i].file + ' ' + doubt});
+      notices.push_back({log::Priority::warning, who + "certificate " + certificates[i].file + ' ' + doubt});
 }
 
 }  // namespace
@@ -180,26 +185,25 @@ std::vector<TlsStamp> tls_stamps(const config::Config& config) {
   return out;
 }
 
-Result<TlsRead> read_tls(const config::Config& config) {
+Error TlsRead::error() const {
+  std::string all;
+  for (const std::string& one : errors) all += (all.empty() ? "" : "; ") + one;
+  return {Errc::invalid, all};
+}
+
+TlsRead read_tls(const config::Config& config) {
   Reader reader;
-  std::optional<Error> failed;
+  TlsRead& read = reader.read();
   for_each_tls(config, [&](const config::Tls& tls, const std::string& who, const config::Frontend* frontend) {
-    if (failed) return;
     std::vector<std::string> paths = tls.crt;
     paths.insert(paths.end(), {tls.ca_file, tls.crl_file});
     for (const std::string& path : paths)
-      if (Result<void> taken = reader.take(path); !taken) {
-        failed.emplace(taken.error().code, who + " : " + taken.error().what);
-        return;
-      }
-    Result<std::shared_ptr<Context>> context = frontend != nullptr ? Context::listening(tls, reader.read().files, who)
-                                                                   : Context::dialling(tls, reader.read().files);
-    if (!context)
-      failed.emplace(context.error().code, who + " : " + context.error().what);
-    else
-      add_doubts(**context, frontend, who, reader.read().notices);
+      if (Result<void> taken = reader.take(path); !taken) return read.errors.push_back(who + taken.error().what);
+    Result<std::shared_ptr<Context>> context =
+        frontend != nullptr ? Context::listening(tls, read.files, who) : Context::dialling(tls, read.files);
+    if (!context) return read.errors.push_back(who + context.error().what);
+    add_doubts(**context, frontend, who, read.notices);
   });
-  if (failed) return std::move(*failed);
   return reader.finish();
 }
 

@@ -83,12 +83,10 @@ int check(const CommandLine& line) {
   const std::optional<Loaded> loaded = load(line);
   if (!loaded) return 1;
   std::vector<std::string> around = troubles_around(loaded->config, line);
-  const Result<keeper::TlsRead> tls = keeper::read_tls(loaded->config);
-  if (!tls) {
-    std::cerr << "[ALERT]    : config : " << tls.error().what << '\n';
-    return 1;
-  }
-  for (const keeper::Notice& notice : tls->notices) around.push_back("tls : " + notice.text);
+  const keeper::TlsRead tls = keeper::read_tls(loaded->config);
+  for (const std::string& error : tls.errors) std::cerr << "[ALERT]    : config : " << error << '\n';
+  if (!tls.errors.empty()) return 1;
+  for (const keeper::Notice& notice : tls.notices) around.push_back("tls : " + notice.text);
   if (line.quiet) return 0;
   for (const std::string& trouble : around) std::cerr << "[WARNING]  : " << trouble << '\n';
   const std::size_t warnings = loaded->warnings + around.size();

@@ -261,7 +261,7 @@ class LogPort {
 
 /// Debian's HAProxy and this proxy, the same file. Later HAProxies give the reason in brackets, as it is given here.
 TEST_F(ProxyTlsBytes, FailedHandshakesReadAsHaproxysDo) {
-  if (run({"/bin/sh", "-c", "command -v haproxy"}, {}).status != 0) GTEST_SKIP() << "no haproxy here";
+  if (run({"/bin/sh", "-c", "command -v haproxy"}, {}).status != 0) GTEST_SKIP() << "SKIPPED: no haproxy here";
   const auto said_by = [&](const std::string& program) {
     const LogPort log;
     Proxy proxy(program, cluster_.dir(), cluster_.environment(),
@@ -282,6 +282,42 @@ TEST_F(ProxyTlsBytes, FailedHandshakesReadAsHaproxysDo) {
   const std::vector<std::string> theirs = said_by("haproxy"), ours = said_by(KERBGATE_PROXY);
   ASSERT_EQ(ours.size(), theirs.size());
   for (std::size_t i = 0; i < ours.size(); ++i) EXPECT_EQ(ours[i].substr(0, theirs[i].size()), theirs[i]);
+}
+
+/// The words of a server line decide alike whom to trust.
+TEST_F(ProxyTlsBytes, ServersAreTrustedAsHaproxyTrustsThem) {
+  if (run({"/bin/sh", "-c", "command -v haproxy"}, {}).status != 0) GTEST_SKIP() << "SKIPPED: no haproxy here";
+  const std::string pem = ca_.issue(Authority::Request{"server", {"server.test"}});
+  put("server.pem", pem);
+  put("other-ca.pem", other_.certificate());
+  put("revoked.pem", ca_.revoke({pem}));
+  put("revokes-none.pem", ca_.revoke({}));
+  const std::string mine = "ssl ca-file " + file("ca.pem") + " ";
+  const auto side = service();
+  const auto trusts = [&](const std::string& program, const std::string& words) {
+    Proxy proxy(program, cluster_.dir(), cluster_.environment(),
+                "global\n  nbthread 1\n  maxconn 100\ndefaults\n  mode tcp\n  retries 0\n  timeout connect 5s\n  "
+                "timeout client "
+                "5s\n  timeout server 5s\nlisten jdbc\n  bind 127.0.0.1:@jdbc@\n" +
+                    server_line(words));
+    Socket user = Socket::connect("127.0.0.1", proxy.port("jdbc"));
+    user.send("x");
+    Socket server = listener_.accept();
+    try {
+      server.secure(side);
+      return server.read_some() == "x";
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  };
+  for (const std::string& words :
+       {std::string("ssl verify none"), mine, mine + "verify required verifyhost server.test",
+        mine + "verify required verifyhost wrong.test", mine + "verify required sni str(server.test)",
+        mine + "verify required sni str(wrong.test)",
+        mine + "verify required sni str(wrong.test) verifyhost server.test", mine + "verify none verifyhost wrong.test",
+        mine + "crl-file " + file("revoked.pem"), mine + "crl-file " + file("revokes-none.pem"),
+        "ssl ca-file " + file("other-ca.pem"), mine + "ssl-max-ver TLSv1.2", mine + "ssl-min-ver TLSv1.3"})
+    EXPECT_EQ(trusts(KERBGATE_PROXY, words), trusts("haproxy", words)) << words;
 }
 
 }  // namespace

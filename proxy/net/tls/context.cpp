@@ -261,7 +261,7 @@ std::unique_ptr<Session> Context::connect(const std::string& client_name) const 
   const std::string& name = sni_of_client_ ? client_name : sni_;
   const bool is_name = !name.empty() && !IpAddress::parse(name);
   if (is_name) SSL_set_tlsext_host_name(ssl, name.c_str());
-  const std::string& wanted = verifyhost_.empty() ? name : verifyhost_;
+  const std::string& wanted = is_name ? name : verifyhost_;  // HAProxy's order
   if (!wanted.empty() && SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE) {
     X509_VERIFY_PARAM* param = SSL_get0_param(ssl);
     X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(Names, ServerName,
                                          NameCase{"SniOfAnother", "", "host2.example.test", false},
                                          NameCase{"Wildcard", "a.wild.test", "", true},
                                          NameCase{"WildcardOverTwoLabels", "a.b.wild.test", "", false},
-                                         NameCase{"VerifyhostGoesBeforeSni", "host1.example.test", "z.test", true}),
+                                         NameCase{"SniGoesBeforeVerifyhost", "host1.example.test", "z.test", false}),
                          [](const auto& tested) { return tested.param.name; });
 
 TEST_F(TlsContext, SniChoosesTheCertificateAndTheFirstIsTheDefault) {

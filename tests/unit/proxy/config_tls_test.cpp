@@ -62,8 +62,9 @@ TEST(ServerTls, IsInheritedFromDefaultServerAndTakenBack) {
   const auto& servers = parsed.config.backends.at(0).servers;
   EXPECT_TRUE(servers[0].tls.on);
   EXPECT_EQ(servers[0].tls.ca_file, "/c/ca.pem");
-  EXPECT_FALSE(servers[1].tls.on);
+  EXPECT_EQ(servers[1].tls, Tls{});
   EXPECT_EQ(servers[2].tls.verify, TlsVerify::none);
+  EXPECT_EQ(count(parsed, Level::warning), 0u) << printed(parsed);
 }
 
 TEST(ServerTls, SniOfTheClient) {
