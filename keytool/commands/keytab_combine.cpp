@@ -90,7 +90,7 @@ keytab::WriteOptions write_options(const Combined& combined, const Combination& 
 }
 
 Result<void> write_keys(std::span<const std::uint8_t> bytes, Environment& environment) {
-  environment.out.flush();
+  if (auto flushed = flush_output(environment); !flushed) return flushed;
   if (environment.descriptor >= 0) return keytab::write_all(environment.descriptor, bytes, "write standard output");
   errno = 0;
   environment.out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));

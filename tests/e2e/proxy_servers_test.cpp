@@ -81,13 +81,6 @@ class Silent {
   std::unique_ptr<Socket> filler_;
 };
 
-TEST_P(ProxyServers, SilentInTimeoutConnectIsDown) {
-  const Silent silent;
-  Proxy proxy = start("listen in\n  bind 127.0.0.1:@in@\n  timeout connect 50ms\n  server s " + silent.where() +
-                      " check inter 1h fall 1\n");
-  proxy.process().wait_for_line("Server in/s is DOWN, reason: Layer4 timeout");
-}
-
 TEST_P(ProxyServers, SilentInTimeoutConnectIsTheEndOfAConnection) {
   const Silent silent;
   Proxy proxy = start("listen in\n  bind 127.0.0.1:@in@\n  timeout connect 50ms\n  retries 0\n  server s " +
@@ -203,6 +196,13 @@ TEST_P(OwnServers, HardStopAfterCutsWhatASoftStopLeaves) {
 }
 
 // HAProxy counts it from when the connection stands.
+TEST_P(OwnServers, SilentInTimeoutConnectIsDown) {
+  const Silent silent;
+  Proxy proxy = start("listen in\n  bind 127.0.0.1:@in@\n  timeout connect 50ms\n  server s " + silent.where() +
+                      " check inter 1h fall 1\n");
+  proxy.process().wait_for_line("Server in/s is DOWN, reason: Layer4 timeout");
+}
+
 TEST_P(OwnServers, SilentInTimeoutCheckIsDown) {
   const Silent silent;
   Proxy proxy = start("listen in\n  bind 127.0.0.1:@in@\n  timeout check 50ms\n  timeout connect 1h\n  server s " +

@@ -21,7 +21,8 @@ class ProxyStick : public BothProxies {
       for (;;) {
         for (Listener* listener : {&one_, &two_}) {
           if (!listener->pending()) continue;
-          listener->accept().close();
+          Socket server = listener->accept();
+          EXPECT_EQ(server.read(1), "x");  // one that leaves before would be replaced
           name = listener == &one_ ? "one" : "two";
         }
         if (!name.empty()) return name;
