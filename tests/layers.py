@@ -37,8 +37,9 @@ MAY = {
     'proxy/net': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net'},
     'proxy/net/tls': {'kerbgate', 'rules', 'config', 'net'},
     'proxy/admin': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin'},
+    'proxy/page': {'kerbgate', 'rules', 'config', 'balance', 'login', 'log', 'stats', 'net', 'admin', 'page'},
     'proxy/keeper': {'kerbgate', 'config', 'net', 'log', 'stats', 'keeper'},
-    'proxy/program': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'keeper', 'program'},
+    'proxy/program': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'page', 'keeper', 'program'},
     'proxy': {'program'},
 }
 # header -> the files (prefixes) that alone may include it
@@ -48,7 +49,7 @@ FOREIGN = {
     r'gssapi.*': ('proxy/login/krb5_', 'proxy/check/krb5_', 'keytool/krb5/'),
     r'netdb\.h|resolv\.h': ('keytool/name/system_resolver',),
     r'openssl/.*': ('proxy/net/tls', 'keytool/tls/'),
-    r'boost/asio.*|boost/beast.*': ('proxy/net/', 'proxy/keeper/', 'proxy/program/', 'proxy/admin/'),
+    r'boost/asio.*|boost/beast.*': ('proxy/net/', 'proxy/keeper/', 'proxy/program/', 'proxy/admin/', 'proxy/page/'),
     r'boost/program_options.*': ('keytool/commands/', 'proxy/program/'),
     r'editline/.*|histedit\.h': ('keytool/commands/ktutil_terminal',),
     r'sys/epoll\.h': ('proxy/net/',),

@@ -14,6 +14,9 @@ namespace {
 
 /// Steps of the process's history between two of a server's.
 constexpr std::uint64_t kServerStep = 6;
+/// So many steps of a second come first: a chart begins when the proxy does.
+constexpr std::uint64_t kFirstSteps = 5;
+constexpr net::Millis kFirstSampling{1'000};
 
 std::uint64_t open_files_limit() {
   rlimit limit{};
@@ -43,7 +46,7 @@ const Section* Snapshot::section(const std::string& name) const {
 
 Site::Site(std::vector<net::Loop*> loops, std::shared_ptr<net::Process> process)
     : loops_(std::move(loops)), process_(std::move(process)) {
-  home().schedule(*this, home().now() + kSampling);
+  home().schedule(*this, home().now() + kFirstSampling);
 }
 
 Site::~Site() {
@@ -120,7 +123,7 @@ void Site::look(std::function<void(Snapshot)> done) {
 }
 
 void Site::on_timer() {
-  home().schedule(*this, home().now() + kSampling);
+  home().schedule(*this, home().now() + (samples_ < kFirstSteps ? kFirstSampling : kSampling));
   each_session([](net::Loop&, net::Listed& one) { one.account(); }, [this] { sample(); });
 }
 

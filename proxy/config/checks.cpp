@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -120,7 +121,7 @@ class Checks {
   }
 
   void check_use(const Proxy& proxy) {
-    const bool stats = proxy.settings.stats.enabled && proxy.settings.mode == Mode::http;
+    const bool stats = proxy.is_page();
     if (proxy.has_front() && proxy.binds.empty())
       report_.say(Level::warning, proxy.at, title(proxy) + " has no 'bind' line: nobody can come to it");
     if (proxy.kind == SectionKind::frontend && proxy.settings.default_backend.empty() && proxy.uses.empty() && !stats)
@@ -134,9 +135,47 @@ class Checks {
     if (proxy.settings.mode == Mode::tcp && proxy.settings.forwardfor)
       report_.say(Level::warning, proxy.at,
                   "'option forwardfor' ignored for " + title(proxy) + " as it requires HTTP mode.");
+    check_page(proxy);
     if (proxy.settings.mode == Mode::http && !proxy.servers.empty())
       report_.say(Level::note, proxy.at,
                   title(proxy) + " is in mode http: what passes is relayed unread, as in mode tcp");
+  }
+
+  void check_page(const Proxy& proxy) {
+    const StatsSettings& stats = proxy.settings.stats;
+    if (!stats.enabled || !proxy.has_front() || proxy.binds.empty()) return;
+    if (proxy.settings.mode == Mode::tcp)
+      return report_.say(Level::warning, proxy.at,
+                         "'stats' statement ignored for " + title(proxy) + " as it requires HTTP mode.");
+    if (!proxy.is_page())
+      return report_.say(Level::warning, proxy.at,
+                         "'stats' lines do nothing in " + title(proxy) +
+                             ", which leads to servers: give the page a section of its own");
+    for (const Bind& bind : proxy.binds)
+      if (bind.tls.on || bind.accept_proxy)
+        report_.say(Level::alert, bind.at,
+                    "'bind " + bind.key() + "' : the stats page is served over plain HTTP alone: take '" +
+                        (bind.tls.on ? "ssl" : "accept-proxy") + "' away, or put another server before it");
+    for (const auto* rules :
+         {&proxy.settings.connection_rules, &proxy.settings.session_rules, &proxy.settings.content_rules})
+      for (const Rule& rule : *rules)
+        if (rule.action == Rule::Action::reject || rule.action == Rule::Action::expect_proxy)
+          report_.say(Level::alert, rule.at,
+                      "tcp-request rules do not hold for the stats page of " + title(proxy) +
+                          "; those who are to be kept out would see it, so the configuration is refused: bind it to "
+                          "127.0.0.1, or use a firewall");
+    const auto is_near = [](const Bind& bind) {
+      return !bind.path.empty() || bind.host == "localhost" || bind.host == "::1" || bind.host.starts_with("127.");
+    };
+    if (stats.auth.empty() && !std::all_of(proxy.binds.begin(), proxy.binds.end(), is_near))
+      report_.say(Level::warning, proxy.at,
+                  "the stats page of " + title(proxy) +
+                      " shows clients, servers and principals to whoever can reach it: add 'stats auth USER:PASSWORD', "
+                      "or bind it to 127.0.0.1");
+    if (stats.auth.empty() && stats.admin != StatsAdmin::never)
+      report_.say(Level::warning, proxy.at,
+                  "the stats page of " + title(proxy) +
+                      " lets servers be changed without a password: add 'stats auth USER:PASSWORD'");
   }
 
   void check_timeouts(const Proxy& proxy) {
@@ -146,7 +185,7 @@ class Checks {
     const auto need = [&](Millis value, const char* name) {
       if (value == none) missing += (missing.empty() ? "'timeout " : ", 'timeout ") + std::string(name) + "'";
     };
-    if (proxy.has_front() && !proxy.binds.empty()) need(settings.client_timeout, "client");
+    if (proxy.has_front() && !proxy.binds.empty() && !proxy.is_page()) need(settings.client_timeout, "client");
     if (proxy.has_back() && !proxy.servers.empty()) {
       need(settings.connect_timeout, "connect");
       if (settings.tunnel_timeout == none) need(settings.server_timeout, "server");

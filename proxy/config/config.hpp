@@ -166,12 +166,19 @@ struct Global {
   std::string ca_base, crt_base;
 };
 
+/// From where the stats page may change things.
+enum class StatsAdmin { never, localhost, always };
+
 /// Of listeners in mode http alone: in mode tcp `stats` lines have no effect, as in HAProxy.
 struct StatsSettings {
   bool enabled = false, hide_version = false;
-  std::string uri, realm;
-  std::vector<std::string> auth;  ///< user:password
+  std::string uri, realm;         ///< uri empty: / and /haproxy?stats
+  std::vector<std::string> auth;  ///< user:password; empty: whoever comes
   Millis refresh{0};
+  StatsAdmin admin = StatsAdmin::never;
+  bool show_node = false, show_description = false, show_legends = false;
+  std::string node, description;   ///< empty: global's
+  std::vector<std::string> scope;  ///< sections shown; empty: all
 };
 
 enum class Mode { tcp, http };
@@ -221,8 +228,9 @@ struct Frontend {
   bool tls_passthrough = false;
   Millis login_timeout{30'000};
   Millis handshake_timeout{0};  ///< 0: as login_timeout
+  Millis request_timeout{0};    ///< `timeout http-request`; 0: the page's own
   Kerberos kerberos;
-  StatsSettings stats;
+  StatsSettings stats;        ///< enabled: this listener serves the stats page and nothing else
   bool socket_stats = false;  ///< a row for each bind line
   std::string description;
 };

@@ -47,7 +47,7 @@ struct Settings {
   bool forwardfor = false;  ///< HTTP only; kept to say so where it is set in vain
   Millis client_timeout{0}, connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0},
       tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};
-  Millis login_timeout{30'000}, login_answer_timeout{10'000}, handshake_timeout{0};
+  Millis login_timeout{30'000}, login_answer_timeout{10'000}, handshake_timeout{0}, request_timeout{0};
   Balance balance = Balance::roundrobin;
   int random_draws = 2;
   int retries = 3;
@@ -94,6 +94,11 @@ struct Proxy {
 
   [[nodiscard]] bool has_front() const { return kind == SectionKind::listen || kind == SectionKind::frontend; }
   [[nodiscard]] bool has_back() const { return kind == SectionKind::listen || kind == SectionKind::backend; }
+  /// It serves the stats page: what leads to servers does not.
+  [[nodiscard]] bool is_page() const {
+    return has_front() && settings.mode == Mode::http && settings.stats.enabled && servers.empty() && uses.empty() &&
+           settings.default_backend.empty() && !takes_servers_elsewhere;
+  }
 };
 
 struct Draft {

@@ -52,7 +52,8 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.login_timeout = settings.login_timeout;
   front.handshake_timeout = settings.handshake_timeout;
   front.kerberos = resolve_kerberos(draft, proxy, report);
-  if (settings.mode == Mode::http) front.stats = settings.stats;  // a defaults' stats page must not hide a TCP listener
+  if (proxy.is_page()) front.stats = settings.stats;  // a defaults' stats page must not hide a TCP listener
+  front.request_timeout = settings.request_timeout;
   front.socket_stats = settings.socket_stats;
   front.description = proxy.description;
   return front;

@@ -195,7 +195,7 @@ const std::vector<Keyword>& all_keywords() {
     std::vector<Keyword> all;
     for (const auto& part :
          {global_keywords(), listening_keywords(), timeout_keywords(), option_keywords(), kerberos_keywords(),
-          rule_keywords(), stick_keywords(), socket_keywords(), later_keywords(), http_keywords()})
+          rule_keywords(), stick_keywords(), socket_keywords(), stats_keywords(), later_keywords(), http_keywords()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

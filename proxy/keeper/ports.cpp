@@ -54,10 +54,22 @@ Result<net::Fd> inherited(int number) {
 
 }  // namespace
 
-std::vector<const config::Frontend*> served(const config::Config& config) {
+std::vector<const config::Frontend*> listening(const config::Config& config) {
   std::vector<const config::Frontend*> out;
   for (const config::Frontend& frontend : config.frontends)
-    if (!frontend.disabled && frontend.mode == config::Mode::tcp) out.push_back(&frontend);
+    if (!frontend.disabled) out.push_back(&frontend);
+  return out;
+}
+
+std::vector<const config::Frontend*> served(const config::Config& config) {
+  std::vector<const config::Frontend*> out = listening(config);
+  std::erase_if(out, [](const config::Frontend* frontend) { return frontend->stats.enabled; });
+  return out;
+}
+
+std::vector<const config::Frontend*> pages(const config::Config& config) {
+  std::vector<const config::Frontend*> out = listening(config);
+  std::erase_if(out, [](const config::Frontend* frontend) { return !frontend->stats.enabled; });
   return out;
 }
 
@@ -102,11 +114,12 @@ bool Ports::holds_port(std::uint16_t port) const {
 
 Result<void> Ports::open(const config::Config& config, const std::map<std::string, std::vector<IpAddress>>& hosts) {
   Open opened;
-  for (const config::Frontend* frontend : served(config)) {
+  for (const config::Frontend* frontend : listening(config)) {
     for (const config::Bind& bind : frontend->binds) {
       const std::string key = bind.key();
       if (open_.contains(key) || opened.contains(key)) continue;
-      Result<std::vector<net::Fd>> fds = open_one(bind, backlog_of(config, *frontend, bind), per_bind_, hosts);
+      Result<std::vector<net::Fd>> fds =
+          open_one(bind, backlog_of(config, *frontend, bind), frontend->stats.enabled ? 1 : per_bind_, hosts);
       if (!fds) {
         Error failed = std::move(fds).error();
         failed.what = at(bind) + "listener " + frontend->name + ": " + failed.what;
@@ -156,14 +169,14 @@ Result<void> Ports::open_runtime(const config::RuntimeSocket& socket,
 void Ports::release_unused(const config::Config& config) {
   std::set<std::string> named;
   for (const config::RuntimeSocket& socket : config.global.runtime_sockets) named.insert(key_of(socket));
-  for (const config::Frontend* frontend : served(config))
+  for (const config::Frontend* frontend : listening(config))
     for (const config::Bind& bind : frontend->binds) named.insert(bind.key());
   std::erase_if(open_, [&](const auto& entry) { return !named.contains(entry.first); });
 }
 
 Result<std::vector<Sockets>> Ports::share(const config::Config& config) const {
   std::vector<std::string> keys;
-  for (const config::Frontend* frontend : served(config))
+  for (const config::Frontend* frontend : listening(config))
     for (const config::Bind& bind : frontend->binds) keys.push_back(bind.key());
   for (const config::RuntimeSocket& socket : config.global.runtime_sockets) keys.push_back(key_of(socket));
   std::vector<Sockets> out;

@@ -40,7 +40,11 @@ class Ports {
 /// What a runtime socket is called among all sockets: never as a bind line.
 std::string key_of(const config::RuntimeSocket& socket);
 
-/// The listeners that are served: enabled and of mode tcp.
+/// What is listened for: all that is enabled.
+std::vector<const config::Frontend*> listening(const config::Config& config);
+/// Of these, what leads to servers.
 std::vector<const config::Frontend*> served(const config::Config& config);
+/// And the stats pages.
+std::vector<const config::Frontend*> pages(const config::Config& config);
 
 }  // namespace kerbgate::keeper

@@ -168,6 +168,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   replace_listeners(config, outfit);
   tell_site(config);
   open_runtime_sockets(config, outfit);
+  open_pages(config, outfit);
   site_->know_names(std::move(outfit.names));
   process_->parking.wake();  // who waited at the old limits may find room under the new ones
 }
@@ -393,7 +394,23 @@ void Service::open_runtime_sockets(const config::Config& config, keeper::Outfit&
   runtime_sockets_.swap(kept);
 }
 
+void Service::open_pages(const config::Config& config, keeper::Outfit& outfit) {
+  std::vector<page::Gate> gates;
+  for (const config::Frontend* frontend : keeper::pages(config)) {
+    const auto page = std::make_shared<page::Page>(
+        page::Page{frontend->name, frontend->stats, frontend->request_timeout, logger_for(frontend->log)});
+    for (const config::Bind& bind : frontend->binds) {
+      page::Gate& gate = gates.emplace_back(page::Gate{bind.key(), {}, page});
+      for (keeper::Sockets& given : outfit.sockets)
+        if (given.key == gate.key) gate.fds = std::move(given.fds);
+    }
+  }
+  if (!pages_ && !gates.empty()) pages_ = std::make_unique<page::HttpServer>(*site_);
+  if (pages_) pages_->adopt(std::move(gates));
+}
+
 void Service::stop_listeners() {
+  if (pages_) pages_->stop();
   for (auto& [key, all] : listeners_)
     for (auto& [loop, listener] : all) loop->post([listener = listener] { listener->stop(); });
   listeners_.clear();

@@ -16,6 +16,7 @@
 #include "net/live.hpp"
 #include "net/loop.hpp"
 #include "net/prober.hpp"
+#include "page/http_server.hpp"
 
 namespace kerbgate::program {
 
@@ -66,6 +67,7 @@ class Service final : private net::Watcher, private net::Timer {
   void start_probers();
   void tell_site(const config::Config& config);
   void open_runtime_sockets(const config::Config& config, keeper::Outfit& outfit);
+  void open_pages(const config::Config& config, keeper::Outfit& outfit);
   void stop_listeners();
   void drain();
   void end(int status);
@@ -77,6 +79,7 @@ class Service final : private net::Watcher, private net::Timer {
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::unique_ptr<admin::Site> site_;
   std::map<std::string, std::unique_ptr<admin::RuntimeSocket>> runtime_sockets_;  ///< by keeper::key_of()
+  std::unique_ptr<page::HttpServer> pages_;  ///< null while there is none
   net::Watch watch_{this, 0};
   std::string log_tag_;
   std::shared_ptr<LogSockets> log_sockets_ = std::make_shared<LogSockets>();

@@ -40,6 +40,7 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
     reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 4;
   for (const config::Backend& backend : config.backends) reserve += backend.servers.size();
   reserve += config.global.runtime_sockets.size() * std::uint64_t{config.global.runtime_maxconn + 4};
+  if (!keeper::pages(config).empty()) reserve += page::HttpServer::kConnections;
   // Two descriptors a connection; pipes are taken from what is left, and copying replaces them when there is none.
   const std::uint64_t fit = open_files > reserve + 2 ? (open_files - reserve) / 2 : 1;
   limits.derived_maxconn = std::uint32_t(std::min<std::uint64_t>(fit, 1'000'000));
@@ -102,7 +103,7 @@ bool keep(keeper::Keeper& keeper, keeper::Channel& worker, int signals, keeper::
   if (!line.quiet) {
     std::cerr << "[NOTICE]   : "
               << "ready:";
-    for (const config::Frontend* frontend : keeper::served(config))
+    for (const config::Frontend* frontend : keeper::listening(config))
       for (const config::Bind& bind : frontend->binds)
         std::cerr << ' ' << frontend->name << " on " << bind.key() << ';';
     std::cerr << " pid " << ::getpid() << '\n' << std::flush;

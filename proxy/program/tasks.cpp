@@ -25,7 +25,7 @@ std::vector<std::string> unresolved_names(const config::Config& config) {
   std::vector<std::string> hosts, out;
   for (const config::Backend& backend : config.backends)
     for (const config::Server& server : backend.servers) hosts.push_back(server.host);
-  for (const config::Frontend* frontend : keeper::served(config))
+  for (const config::Frontend* frontend : keeper::listening(config))
     for (const config::Bind& bind : frontend->binds)
       if (!bind.host.empty() && bind.host != "*") hosts.push_back(bind.host);
   const keeper::Resolved resolved = keeper::resolve_all(hosts, resolver(), keeper::Keeper::kLookups);
@@ -34,7 +34,7 @@ std::vector<std::string> unresolved_names(const config::Config& config) {
       if (resolved.failures.contains(server.host))
         out.push_back("config : 'server " + backend.name + '/' + server.name + "' : could not resolve address '" +
                       server.host + "'; it will be down until a reload finds it");
-  for (const config::Frontend* frontend : keeper::served(config))
+  for (const config::Frontend* frontend : keeper::listening(config))
     for (const config::Bind& bind : frontend->binds)
       if (resolved.failures.contains(bind.host))
         out.push_back("config : 'bind " + bind.key() + "' in '" + frontend->name + "' : could not resolve '" +

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "expect.hpp"
+#include "http.hpp"
 #include "support/daemon.hpp"
 #include "support/names.hpp"
 #include "support/proxy.hpp"
@@ -16,7 +17,7 @@ namespace kerbgate::e2e {
 namespace {
 
 const std::string kSample = std::string(KERBGATE_SOURCE) + "/tests/e2e/files/impala-documentation.cfg";
-constexpr std::uint16_t kPorts[] = {25003, 21051};
+constexpr std::uint16_t kPorts[] = {25003, 21051, 25002};
 
 TEST(Sample, IsRightAndItsUnresolvableNamesAreWarnings) {
   const TempDir dir;
@@ -65,6 +66,11 @@ TEST(Sample, ServesAsADaemonUnderChrootOnceItsNamesResolve) {
   Socket client = Socket::connect("127.0.0.1", 21051);
   client.send("hello");
   EXPECT_TRUE(arrives(coordinators, "hello"));
+  // username:password
+  const HttpAnswer page = http(25002, "/haproxy?stats", "Authorization: Basic dXNlcm5hbWU6cGFzc3dvcmQ=\r\n");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_TRUE(contains(page.body, "symbolic_name_5"));
+  EXPECT_EQ(http(25002, "/haproxy?stats", "").status, 401);
   daemon.signal(SIGTERM);
   daemon.wait();
   for (const std::uint16_t port : kPorts) EXPECT_FALSE(is_listening(port)) << port;

@@ -54,19 +54,13 @@ TEST_P(NotYet, IsOneWarning) {
 INSTANTIATE_TEST_SUITE_P(
     All, NotYet,
     testing::Values(
-        Case{"statsEnable", "stats enable"}, Case{"statsUri", "stats uri /stats"}, Case{"statsAuth", "stats auth a:b"},
-        Case{"statsRefresh", "stats refresh 30"}, Case{"statsHideVersion", "stats hide-version"},
-        Case{"statsRealm", "stats realm Impala\\ LB"}, Case{"statsAdmin", "stats admin if TRUE"},
-        Case{"statsShowNode", "stats show-node"}, Case{"statsShowLegends", "stats show-legends"},
-        Case{"statsScope", "stats scope ."}, Case{"tcpCheck", "option tcp-check"},
-        Case{"tcpCheckConnect", "tcp-check connect port 80"}, Case{"tcpCheckSend", "tcp-check send PING\\r\\n"},
-        Case{"tcpCheckSendBinary", "tcp-check send-binary 00ff"},
+        Case{"tcpCheck", "option tcp-check"}, Case{"tcpCheckConnect", "tcp-check connect port 80"},
+        Case{"tcpCheckSend", "tcp-check send PING\\r\\n"}, Case{"tcpCheckSendBinary", "tcp-check send-binary 00ff"},
         Case{"tcpCheckExpect", "tcp-check expect string +PONG"}, Case{"httpchk", "option httpchk GET /healthz"},
         Case{"httpCheckSend", "http-check send meth GET uri /"},
         Case{"httpCheckExpect", "http-check expect status 200"}, Case{"sslHelloChk", "option ssl-hello-chk"},
         Case{"kerberosCheck", "option kerberos-check"}, Case{"impalaCheck", "option impala-check port 25000 ssl"},
         Case{"maxconnPerPrincipal", "kerberos maxconn-per-principal 20"},
-        Case{"httpRequest", "timeout http-request 10s"},
         Case{"serverTemplate", "server-template s 3 _impala._tcp.example.com check"},
         Case{"resolvers", "server s2 h:1 resolvers dns"}, Case{"serverTrack", "server s2 h:1 track a/s1"},
         Case{"spn", "server s2 h:1 spn impala/h@X"}),
@@ -85,34 +79,8 @@ TEST(NotYet, WordsOfTlsWithoutSslAreWarnedOf) {
 }
 
 TEST(NotYet, ArgumentsAreCheckedAllTheSame) {
-  for (const char* line : {"stats auth nopassword", "stats refresh soon", "stats admin",
-                           "kerberos maxconn-per-principal 0", "stats enable now"})
+  for (const char* line : {"kerberos maxconn-per-principal 0", "tcp-check"})
     EXPECT_FALSE(parse_listen_with(std::string(" ") + line + "\n").ok()) << line;
-}
-
-TEST(NotYet, APasswordIsNotRepeatedInTheMessage) {
-  const Parsed parsed = parse_listen_with(" stats auth :secret\n");
-  for (const Diagnostic& d : parsed.diagnostics) EXPECT_EQ(d.message.find("secret"), std::string::npos);
-}
-
-TEST(NotYet, AStatsPageInDefaultsIsNoneOfTheTcpListeners) {
-  const Parsed parsed = parse_text(kDefaults + " stats enable\nlisten a\n bind :1\n server s h:2\n");
-  EXPECT_FALSE(parsed.config.frontends[0].stats.enabled);
-}
-
-TEST(NotYet, StatsWordsFillTheirSettings) {
-  const StatsSettings stats =
-      parse_listen_with(
-          " mode http\n stats uri /s\n stats auth a:b\n stats auth c:d\n stats refresh 30\n stats "
-          "hide-version\n stats realm My\\ LB\n")
-          .config.frontends[0]
-          .stats;
-  EXPECT_TRUE(stats.enabled);
-  EXPECT_TRUE(stats.hide_version);
-  EXPECT_EQ(stats.uri, "/s");
-  EXPECT_EQ(stats.auth, (std::vector<std::string>{"a:b", "c:d"}));
-  EXPECT_EQ(stats.refresh, Millis(30'000)) << "bare numbers are seconds here, as in HAProxy";
-  EXPECT_EQ(stats.realm, "My LB");
 }
 
 /// HAProxy's words that do nothing here.
