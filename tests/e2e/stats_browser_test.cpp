@@ -13,10 +13,10 @@ constexpr const char* kDriver = "/usr/bin/chromedriver";
 
 /// A login with a ticket for impala/`host`, which is not the proxy's.
 void log_in_for(std::uint16_t port, const std::string& host) {
-  using namespace login::fixture;
-  Clear clear;
+  namespace bytes = kerbgate::login::fixture;
+  bytes::Clear clear;
   clear.components = {"impala", host};
-  const Buffer login_bytes = login("GSSAPI", kerberos(clear));
+  const bytes::Buffer login_bytes = bytes::login("GSSAPI", bytes::kerberos(clear));
   Socket client = Socket::connect("127.0.0.1", port);
   client.send(std::string(login_bytes.begin(), login_bytes.end()));
   client.read_all();  // the refusal

@@ -25,10 +25,9 @@ class ImpalaDocumentation : public testing::Test {
 TEST_F(ImpalaDocumentation, IsAcceptedWithWarningsOfItsDeadForms) {
   EXPECT_TRUE(parsed_.ok()) << printed(parsed_);
   EXPECT_EQ(count(parsed_, Level::note), 3u) << printed(parsed_);
-  EXPECT_EQ(count(parsed_, Level::warning), 7u) << printed(parsed_);
+  EXPECT_EQ(count(parsed_, Level::warning), 6u) << printed(parsed_);
   EXPECT_TRUE(says(parsed_, Level::warning, 24, "write 'listen stats' and under it 'bind :25002'"));
   EXPECT_TRUE(says(parsed_, Level::warning, 25, "write 'balance roundrobin'"));
-  EXPECT_TRUE(says(parsed_, Level::warning, 27, "not yet: the stats page is not served"));
   EXPECT_TRUE(says(parsed_, Level::warning, 29, "write 'listen impala' and under it 'bind :25003'"));
   EXPECT_TRUE(says(parsed_, Level::warning, 29, "'option forwardfor' ignored for listen 'impala'"));
 }
@@ -155,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "stats uri /\n"
                  " stats refresh 10s\n stats auth admin:admin\n stats show-node\n"
                  "listen impala\n bind :25003\n mode tcp\n server s h:21000 check\n",
-                 {"not yet: the stats page is not served"}},
+                 {}},
         WildCase{
             "debianPackage",
             "global\n\tlog /dev/log\tlocal0\n\tlog /dev/log\tlocal1 notice\n\tchroot /var/lib/haproxy\n"
