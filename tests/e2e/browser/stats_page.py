@@ -39,12 +39,12 @@ with Browser(driver) as browser:
     browser.click('input[value="s"]')
     browser.click('button[value=drain]')
     state = 'tr:has(input[value="s"]) .pill'
-    hold(browser.text(state).startswith('DRAIN'), 'a click drains the server')
-    hold('Done' in browser.text('.notice'), 'the page says so')
+    hold(browser.shows(state, lambda text: text.startswith('DRAIN')), 'a click drains the server')
+    hold(browser.shows('.notice', lambda text: 'Done' in text), 'the page says so')
     hold(browser.run('return location.href').endswith('/'), 'loading anew does not say it again')
     browser.click('input[value="s"]')
     browser.click('button[value=ready]')
-    hold(not browser.text(state).startswith('DRAIN'), 'a click brings it back')
+    hold(browser.shows(state, lambda text: not text.startswith('DRAIN')), 'a click brings it back')
 
     names = 'return [...document.querySelectorAll(".servers tbody .name")].map(e=>e.textContent).join()'
     browser.click('.servers thead th:nth-child(2)')

@@ -3,6 +3,8 @@ import base64
 import json
 import re
 import subprocess
+import time
+import urllib.error
 import urllib.request
 
 ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
@@ -45,6 +47,18 @@ class Browser:
 
     def text(self, css):
         return self.call('GET', f'/element/{self.find(css)}/text')
+
+    def shows(self, css, fits):
+        """Whether that element comes to have a text that fits: a click may be answered by another document, which takes its time."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                if fits(self.text(css)):
+                    return True
+            except urllib.error.HTTPError as error:
+                if error.code != 404:  # no such element, or one of the document before
+                    raise
+        return False
 
     def click(self, css):
         self.call('POST', f'/element/{self.find(css)}/click')
