@@ -43,10 +43,10 @@ void ask_kadmind(const RotateRequest& request, Seen& seen) {
   seen.record = std::move(*record);
 }
 
-Seen look(const RotateRequest& request) {
+Seen look(const RotateRequest& request, Resolver& resolver) {
   Seen seen;
   ask_kadmind(request, seen);
-  seen.proof = rotate::prove(request.keytabs, request.principal, request.access ? &*request.access : nullptr);
+  seen.proof = rotate::prove(request.keytabs, request.principal, request.access ? &*request.access : nullptr, resolver);
   if (seen.proof->found == rotate::Proof::Found::none) {
     seen.unseen.push_back("a ticket of the KDC: " + seen.proof->words);
   } else if (!seen.view.kvno) {
@@ -129,7 +129,7 @@ json::object as_json(const RotateRequest& request, const Seen& seen, const rotat
 }  // namespace
 
 Result<Exit> rotate_status(RotateRequest& request, Environment& environment) {
-  const Seen seen = look(request);
+  const Seen seen = look(request, environment.resolver);
   rotate::Standing now = rotate::standing(request.keytabs, request.principal, seen.view);
   if (other_key(seen, now)) {
     now.phase = rotate::Phase::broken;

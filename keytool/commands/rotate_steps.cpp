@@ -110,7 +110,7 @@ void warn_all(const std::vector<std::string>& warnings, Environment& environment
 
 /// After a commit, and before a purge: is the KDC's key the one in the keytabs?
 Result<void> check_by_ticket(const RotateRequest& request, std::uint32_t wanted, Environment& environment) {
-  const Proof proof = rotate::prove(request.keytabs, request.principal, &*request.access);
+  const Proof proof = rotate::prove(request.keytabs, request.principal, &*request.access, environment.resolver);
   if (proof.found == Proof::Found::none) {
     complain(environment,
              "warning: no ticket could be had to prove that the KDC's key is the keytabs': " + proof.words);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "krb5/service_ticket.hpp"
+#include "kerbgate/kdc.hpp"
 
 namespace kerbgate::rotate {
 namespace {
@@ -31,32 +31,36 @@ std::vector<Client> clients(std::span<const HostKeytab> keytabs, const Principal
   return out;
 }
 
-Proof judge(const ServiceTicket& first, std::span<const HostKeytab> keytabs, const Principal& principal,
-            const Client& client) {
-  if (first.opened) return {Proof::Found::same, first.kvno, ""};
-  // The keytab it was held against may be a stale one.
-  const auto holder = std::ranges::find_if(keytabs, [&](const HostKeytab& keytab) {
-    const auto held = kvnos(keytab, principal);
-    return std::ranges::find(held, first.kvno) != held.end();
-  });
-  if (holder == keytabs.end()) return {Proof::Found::other, first.kvno, "no keytab here has that kvno"};
-  const auto again = ask_for_ticket(client.principal, client.keytab, principal, holder->path);
-  if (!again) return {Proof::Found::none, 0, again.error().what};
-  return {again->opened ? Proof::Found::same : Proof::Found::other, again->kvno, again->why_not};
+Proof judge(const kdc::ServiceTicket& ticket, std::span<const HostKeytab> keytabs, const Principal& principal) {
+  for (const HostKeytab& keytab : keytabs) {
+    for (const keytab::Entry& entry : keytab.entries) {
+      if (!(entry.principal == principal) || entry.kvno != ticket.kvno || entry.enctype != ticket.enctype) continue;
+      if (kdc::opens(entry, ticket)) return {Proof::Found::same, ticket.kvno, ""};
+      return {Proof::Found::other, ticket.kvno,
+              "the key of that kvno in the keytab of " + keytab.place + " does not open it"};
+    }
+  }
+  return {Proof::Found::other, ticket.kvno, "no keytab here has that kvno in the ticket's enctype"};
+}
+
+Result<kdc::ServiceTicket> ask(const Client& client, const Principal& service, Resolver& resolver) {
+  auto session = kdc::Session::open({}, resolver);
+  if (!session) return std::move(session).error();
+  if (auto logged_in = session->log_in(client.principal, client.keytab); !logged_in)
+    return std::move(logged_in).error();
+  return session->ticket(service);
 }
 
 }  // namespace
 
-Proof prove(std::span<const HostKeytab> keytabs, const Principal& principal, const kadm5::Access* access) {
+Proof prove(std::span<const HostKeytab> keytabs, const Principal& principal, const kadm5::Access* access,
+            Resolver& resolver) {
   Proof out;
   out.words = "no keytab here has a host's own key to ask with";
   for (const Client& client : clients(keytabs, principal, access)) {
-    auto ticket = ask_for_ticket(client.principal, client.keytab, principal, keytabs.front().path);
-    if (!ticket) {
-      out.words = ticket.error().what;
-      continue;
-    }
-    return judge(*ticket, keytabs, principal, client);
+    const auto ticket = ask(client, principal, resolver);
+    if (ticket) return judge(*ticket, keytabs, principal);
+    out.words = ticket.error().what;
   }
   return out;
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "kadm5/admin.hpp"
+#include "kerbgate/resolver.hpp"
 #include "rotate/holders.hpp"
 
 namespace kerbgate::rotate {
@@ -23,6 +24,7 @@ struct Proof {
 
 /// Asks the KDC for a ticket, logged in with the hosts' own keys in these keytabs, or with the administrator's when
 /// `access` has a keytab; and opens it as an acceptor would. No user's credential cache is touched.
-Proof prove(std::span<const HostKeytab> keytabs, const Principal& principal, const kadm5::Access* access);
+Proof prove(std::span<const HostKeytab> keytabs, const Principal& principal, const kadm5::Access* access,
+            Resolver& resolver);
 
 }  // namespace kerbgate::rotate

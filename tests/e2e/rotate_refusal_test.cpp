@@ -150,7 +150,7 @@ TEST_F(Rotation, StatusSaysWhatItCannotSee) {
   EXPECT_TRUE(contains(whole.out, "KDC: not seen"));
   EXPECT_TRUE(contains(whole.out, "state: unknown"));
   EXPECT_TRUE(contains(whole.err, "not seen: the KDC's record: log in at kadmind as full/admin@EXAMPLE.TEST"));
-  EXPECT_TRUE(contains(whole.err, "not seen: a ticket of the KDC: log in at the KDC as "));
+  EXPECT_TRUE(contains(whole.err, "not seen: a ticket of the KDC: log in as "));
 }
 
 TEST_F(Rotation, StaleKeytabOfTheAdministratorIsSaid) {
