@@ -28,6 +28,7 @@ TEST_F(ImpalaDocumentation, IsAcceptedWithWarningsOfItsDeadForms) {
   EXPECT_EQ(count(parsed_, Level::warning), 6u) << printed(parsed_);
   EXPECT_TRUE(says(parsed_, Level::warning, 24, "write 'listen stats' and under it 'bind :25002'"));
   EXPECT_TRUE(says(parsed_, Level::warning, 25, "write 'balance roundrobin'"));
+  EXPECT_TRUE(parsed_.config.frontends.at(0).stats.enabled) << "served as written";
   EXPECT_TRUE(says(parsed_, Level::warning, 29, "write 'listen impala' and under it 'bind :25003'"));
   EXPECT_TRUE(says(parsed_, Level::warning, 29, "'option forwardfor' ignored for listen 'impala'"));
 }
