@@ -10,6 +10,13 @@ import urllib.request
 ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 
 
+class Refused(Exception):
+    """What the driver does not do, with its words."""
+    def __init__(self, code, words):
+        super().__init__(f'{code}: {words}')
+        self.code = code
+
+
 class Browser:
     def __init__(self, driver, width=1280, height=1200, dark=False):
         self.process = subprocess.Popen([driver, '--port=0'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -36,8 +43,11 @@ class Browser:
     def call(self, method, path, body=None):
         data = json.dumps(body if body is not None else {}).encode() if method == 'POST' else None
         request = urllib.request.Request(self.base + self.session + path, data, {'Content-Type': 'application/json'}, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)['value']
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)['value']
+        except urllib.error.HTTPError as error:
+            raise Refused(error.code, error.read().decode(errors='replace')) from None
 
     def open(self, url):
         self.call('POST', '/url', {'url': url})
@@ -55,7 +65,7 @@ class Browser:
             try:
                 if fits(self.text(css)):
                     return True
-            except urllib.error.HTTPError as error:
+            except Refused as error:
                 if error.code != 404:  # no such element, or one of the document before
                     raise
         return False
