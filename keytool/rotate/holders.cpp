@@ -77,8 +77,7 @@ std::vector<std::uint32_t> kvnos(const HostKeytab& keytab, const Principal& prin
     if (entry.principal == principal) out.push_back(entry.kvno);
   }
   std::ranges::sort(out);
-  const auto rest = std::ranges::unique(out);
-  out.erase(rest.begin(), rest.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

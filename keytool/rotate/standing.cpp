@@ -99,8 +99,7 @@ Standing standing(std::span<const HostKeytab> keytabs, const Principal& principa
     for (const std::uint32_t number : kvnos(keytab, principal)) all.push_back(number);
   }
   std::ranges::sort(all);
-  const auto rest = std::ranges::unique(all);
-  all.erase(rest.begin(), rest.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   for (const std::uint32_t number : all) {
     for (std::string& difference : spread(keytabs, principal, number).differences)
       out.differences.push_back(kvno(number) + ": " + std::move(difference));

@@ -31,13 +31,23 @@ is_wanted() {
   return 1
 }
 
+# install_kind KIND CLIENT...: those of the wanted clients that cannot be had from where they are downloaded are skipped:
+# that says nothing of keytool.
+install_kind() {
+  local kind=$1 client left=()
+  shift
+  is_wanted "$@" || return 0
+  say "Clients are installed in $cache ($kind)"
+  ! "$here/install.sh" "$cache" "$kind" || return 0
+  for client in "${clients[@]}"; do
+    if [[ " $* " == *" $client "* ]]; then say "SKIPPED $client: it could not be downloaded"; else left+=("$client"); fi
+  done
+  clients=("${left[@]}")
+}
+
 install_clients() {
-  local what=()
-  ! is_wanted impala-shell impyla hue || what+=(python)
-  ! is_wanted beeline jdbc || what+=(java)
-  [ ${#what[@]} -gt 0 ] || return 0
-  say "Clients are installed in $cache (${what[*]})"
-  "$here/install.sh" "$cache" "${what[@]}"
+  install_kind python impala-shell impyla hue
+  install_kind java beeline jdbc
   PATH=$here/bin:$cache/python/bin:$PATH
   export CLIENTS_JAVA=$cache/java CLIENTS_CONF=$folder/java
   mkdir -p "$CLIENTS_CONF"
