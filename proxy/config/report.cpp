@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <sstream>
 #include <tuple>
+
+#include "kerbgate/nearest.hpp"
 
 namespace kerbgate::config {
 namespace {
@@ -25,6 +28,14 @@ std::vector<std::string_view> split_lines(std::string_view text) {
   return lines;
 }
 
+/// Whether it holds a password, or may: `stats auth` and what could be meant for it. Such a line is not repeated.
+bool is_secret(std::string_view line) {
+  std::istringstream words{std::string(line)};
+  std::string first, second;
+  words >> first >> second;
+  return first == "stats" && !second.empty() && slips(second, "auth") <= 2;
+}
+
 }  // namespace
 
 Report::Report(std::span<const SourceText> files) {
@@ -39,7 +50,7 @@ void Report::say(Level level, const Position& at, std::string message) {
   const auto file = lines_.find(at.file);
   if (at.line > 0 && file != lines_.end() && static_cast<std::size_t>(at.line) <= file->second.size()) {
     const std::string_view line = file->second[static_cast<std::size_t>(at.line) - 1];
-    if (line.size() <= kLongestShownLine) diagnostic.source_line = line;
+    if (line.size() <= kLongestShownLine && !is_secret(line)) diagnostic.source_line = line;
   }
   has_alert_ = has_alert_ || level == Level::alert;
   if (level == Level::alert && ++alerts_ > kMostAlerts) return;

@@ -84,6 +84,9 @@ config::Parsed parse_with_lists(const Sources& sources, std::vector<config::Sour
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored))
       return Error{Errc::invalid, "failed to open pattern file <" + path + ">: it is a folder"};
+    // A pipe would be waited for, and nobody could stop the program meanwhile.
+    if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
+      return Error{Errc::invalid, "failed to open pattern file <" + path + ">: it is no regular file"};
     Result<std::string> text = read_file(path, "the pattern file", kLargestList);
     if (text) lists.push_back({path, *text, true});
     return text;

@@ -62,7 +62,7 @@ std::vector<std::string> files_in(const std::string& folder) {
 }
 
 Result<Secret> read_file(const std::string& path, bool& for_all) {
-  const net::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const net::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return system_error(errno, "cannot open the TLS file " + path);
   struct stat about {};
   ::fstat(fd.get(), &about);

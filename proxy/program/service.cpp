@@ -16,6 +16,9 @@
 namespace kerbgate::program {
 namespace {
 
+/// For the lines of sessions that SIGTERM cuts; resets need no answer.
+constexpr net::Millis kLastWords{1000};
+
 balance::Algorithm algorithm_of(config::Balance balance) {
   switch (balance) {
     case config::Balance::static_rr:
@@ -114,7 +117,7 @@ void Service::on_event(int, std::uint32_t) {
 void Service::obey(keeper::Message message) {
   switch (message.word) {
     case keeper::Word::stop:
-      return end(0);
+      return stop();
     case keeper::Word::drain:
       return drain();
     case keeper::Word::applied:
@@ -424,8 +427,18 @@ void Service::drain() {
   on_timer();
 }
 
+// Every session is cut by RST, so that no result is taken for whole, and has its line in the log.
+void Service::stop() {
+  site_->stopping();
+  stop_listeners();
+  hard_stop_ = net::Now::max();
+  give_up_ = loops_[0]->now() + kLastWords;
+  process_->each_session([](net::Listed& one) { one.kill(log::Cause::killed); });
+  on_timer();
+}
+
 void Service::on_timer() {
-  if (process_->connections == 0) return end(0);
+  if (process_->connections == 0 || loops_[0]->now() >= give_up_) return end(0);
   if (loops_[0]->now() >= hard_stop_) {
     hard_stop_ = net::Now::max();
     log_notices({{log::Priority::warning, "soft-stop running for too long, performing a hard-stop (hard-stop-after)"}});

@@ -70,6 +70,7 @@ class Service final : private net::Watcher, private net::Timer {
   void open_pages(const config::Config& config, keeper::Outfit& outfit);
   void stop_listeners();
   void drain();
+  void stop();
   void end(int status);
 
   keeper::Channel keeper_;
@@ -79,7 +80,7 @@ class Service final : private net::Watcher, private net::Timer {
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::unique_ptr<admin::Site> site_;
   std::map<std::string, std::unique_ptr<admin::RuntimeSocket>> runtime_sockets_;  ///< by keeper::key_of()
-  std::unique_ptr<page::HttpServer> pages_;  ///< null while there is none
+  std::unique_ptr<page::HttpServer> pages_;                                       ///< null while there is none
   net::Watch watch_{this, 0};
   std::string log_tag_;
   std::shared_ptr<LogSockets> log_sockets_ = std::make_shared<LogSockets>();
@@ -93,6 +94,7 @@ class Service final : private net::Watcher, private net::Timer {
   std::map<std::string, std::shared_ptr<rules::StickTable>> tables_;
   net::Millis hard_stop_after_{0};  ///< 0: never
   net::Now hard_stop_ = net::Now::max();
+  net::Now give_up_ = net::Now::max();  ///< sessions that were cut are waited for until then
   struct Secured {
     config::Tls conf;
     std::string identity;

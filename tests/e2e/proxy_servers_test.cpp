@@ -195,6 +195,18 @@ TEST_P(OwnServers, HardStopAfterCutsWhatASoftStopLeaves) {
   EXPECT_TRUE(contains(proxy.process().all(), " K"));
 }
 
+TEST_P(OwnServers, ATerminatedProxyCutsItsSessionsAndLogsThem) {
+  Proxy proxy = start("listen in\n  bind 127.0.0.1:@in@\n  server s " + backend_.local() + "\n");
+  Socket client = this->client(proxy);
+  Socket served = backend_.accept();
+  EXPECT_TRUE(connected(client, served));
+  proxy.process().signal(SIGTERM);
+  EXPECT_THROW(client.read_some(), ConnectionReset);
+  EXPECT_THROW(served.read_some(), ConnectionReset);
+  EXPECT_EQ(proxy.process().wait(), 0);
+  EXPECT_TRUE(contains(proxy.process().all(), " in in/s ")) << proxy.process().all();
+}
+
 // HAProxy counts it from when the connection stands.
 TEST_P(OwnServers, SilentInTimeoutConnectIsDown) {
   const Silent silent;

@@ -120,6 +120,15 @@ TEST(Diagnostics, DoNotShowALineThatIsTooLongToRead) {
             "[ALERT]    : config : parsing [f.cfg:7] : unknown keyword 'wibble' in 'listen' section\n");
 }
 
+TEST(Diagnostics, DoNotRepeatALineWithAPassword) {
+  for (const char* line :
+       {"stats auth joe:s3cret extra", "stats auth joe:s3cret\"x", "stats auth s3cret", "stats atuh joe:s3cret"}) {
+    const Parsed parsed = parse_text(kDefaults + "listen a\n bind :1\n mode http\n " + line + "\n");
+    EXPECT_FALSE(parsed.ok()) << line;
+    EXPECT_EQ(printed(parsed).find("s3cret"), std::string::npos) << printed(parsed);
+  }
+}
+
 TEST(Diagnostics, CutALongWord) {
   const std::string text = printed(parse_text(kDefaults + "listen a\n bind :1\n " + std::string(65536, 'x') + "\n"));
   EXPECT_NE(text.find("unknown keyword '" + std::string(80, 'x') + "...' in"), std::string::npos) << text;
