@@ -26,7 +26,7 @@ MAY = {
     'keytool/rotate': {'kerbgate', 'keytool', 'krb5', 'kadm5', 'settings', 'rotate'},
     'keytool/main.cpp': {'kerbgate', 'commands'},
     'keytool/commands': {'kerbgate', 'keytool', 'keytab', 'inventory', 'settings', 'ktutil', 'plan', 'kadm5', 'rotate',
-                         'diagnosis', 'commands'},
+                         'diagnosis', 'tls', 'commands'},
     'proxy/rules': {'kerbgate', 'rules'},
     'proxy/config': {'kerbgate', 'rules', 'config'},
     'proxy/balance': {'kerbgate', 'balance'},

@@ -68,6 +68,9 @@ Result<Scan> scan(std::span<const std::uint8_t> bytes);
 /// `path` may carry the FILE: or WRFILE: prefix; "-" is standard input. Other types are Errc::unsupported.
 Result<Scan> read(const std::string& path);
 
+/// The same of a regular file alone: a pipe or a device is Errc::io at once, and never waited for.
+Result<Scan> read_regular(const std::string& path);
+
 /// Which key stays when one slot holds two.
 enum class Prefer { fail, first, last };
 

@@ -5,6 +5,7 @@
 #include "commands/check_report.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/rows.hpp"
+#include "tls/client.hpp"
 
 namespace kerbgate::commands {
 namespace {
@@ -145,6 +146,10 @@ Result<DoctorInput> input_of(const Values& values, Environment& environment) {
   input.tls = values["tls"].as<bool>();
   input.direct = values["direct"].as<bool>();
   input.ca_file = text(values, "ca-cert");
+  if (!input.ca_file.empty()) {
+    if (auto right = tls::check_ca_file(input.ca_file); !right)
+      return Error(right.error().code, "--ca-cert: " + right.error().what);
+  }
   using std::chrono::system_clock;
   input.now = system_clock::to_time_t(system_clock::now());
   return input;

@@ -142,7 +142,8 @@ Result<Exit> rotate_status(RotateRequest& request, Environment& environment) {
     print_text(request, seen, now, environment);
     for (const std::string& what : seen.unseen) complain(environment, "not seen: " + what);
   }
-  return now.phase == rotate::Phase::broken ? Exit::check_failed : Exit::ok;
+  if (now.phase == rotate::Phase::broken) return Exit::check_failed;
+  return seen.view.kvno ? Exit::ok : Exit::failed;
 }
 
 }  // namespace kerbgate::commands

@@ -66,6 +66,12 @@ std::vector<CheckResult> ownership_checks(const std::string& file, const struct 
   return results;
 }
 
+std::optional<CheckResult> world_check(const std::string& file, const struct stat& status) {
+  if ((status.st_mode & S_IRWXO) == 0) return std::nullopt;
+  return problem(Verdict::fail, file, "mode", mode_text(status.st_mode) + ": everybody has rights on it",
+                 Cause::keytab_mode_unsafe, {{"keytab", file}, {"mode", "0400"}});
+}
+
 std::optional<CheckResult> open_directory_check(const std::string& file) {
   for (auto directory = std::filesystem::path(file).parent_path(); directory.has_relative_path();
        directory = directory.parent_path()) {

@@ -15,6 +15,9 @@ namespace kerbgate::diagnosis {
 /// file of root's may be readable by the user's own group.
 std::vector<CheckResult> ownership_checks(const std::string& file, const struct stat& status, const User& user);
 
+/// Rights of everybody, which are unsafe whoever the daemon's user is: nullopt when there are none.
+std::optional<CheckResult> world_check(const std::string& file, const struct stat& status);
+
 /// A directory above the file (absolute) where everybody can put another file in its place: nullopt when there is none.
 std::optional<CheckResult> open_directory_check(const std::string& file);
 

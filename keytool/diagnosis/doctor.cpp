@@ -88,7 +88,7 @@ const DoctorHost* Doctor::keytab_owner() const {
 
 void Doctor::look_at_keytab() {
   if (input_.keytab.empty()) return;
-  auto scan = keytab::read(input_.keytab);
+  auto scan = keytab::read_regular(input_.keytab);
   if (scan) entries_ = std::move(scan->entries);
   owner_ = keytab_owner();
   if (owner_ == nullptr) {

@@ -28,8 +28,8 @@ std::optional<CheckResult> conflict_check(const keytab::Scan& scan, const Keytab
   const keytab::Entry& second = scan.entries[merged.clashes.front().second_entry];
   const std::string more =
       merged.clashes.size() > 1 ? "; " + counted(merged.clashes.size() - 1, "more conflict") : std::string();
-  return problem(Verdict::fail, needs.file, "conflicts", keytab::slot_text(second) + " has two keys" + more, Cause::key_conflict,
-                 {{"keytab", needs.file}});
+  return problem(Verdict::fail, needs.file, "conflicts", keytab::slot_text(second) + " has two keys" + more,
+                 Cause::key_conflict, {{"keytab", needs.file}});
 }
 
 /// One of the two principals that a keytab is looked at for.

@@ -147,6 +147,7 @@ class Verification {
       if (auto open = open_directory_check(file_)) add(std::move(*open));
       return add(readable_check(file_, *user));
     }
+    if (auto unsafe = world_check(file_, status_)) add(std::move(*unsafe));
     if (input_.user.empty()) return add(skipped(file_, check, user.error().what + "; name the daemon's with --user"));
     add(problem(Verdict::fail, file_, check, user.error().what, Cause::user_unknown, {}));
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 
 #include "keytab/agreement.hpp"
 #include "keytab/file.hpp"
@@ -34,6 +35,16 @@ Result<Scan> read(const std::string& path) {
   }
   scanned->state = contents->state;
   return scanned;
+}
+
+Result<Scan> read_regular(const std::string& path) {
+  const auto file = file_path(path);
+  if (!file) return file.error();
+  std::error_code unknown;  // read() says why
+  const auto type = std::filesystem::status(*file, unknown).type();
+  if (!unknown && type != std::filesystem::file_type::regular)
+    return Error(Errc::io, *file + ": a keytab is a regular file, this is not");
+  return read(path);
 }
 
 }  // namespace kerbgate::keytab

@@ -46,7 +46,7 @@ Result<void> find_in(const fs::path& folder, const std::string& host, std::vecto
 }
 
 Result<HostKeytab> read_one(const Place& place) {
-  auto scan = keytab::read(place.path);
+  auto scan = keytab::read_regular(place.path);
   if (!scan) return std::move(scan).error();
   for (const keytab::Damage& damage : scan->damage) {
     if (!damage.fatal) continue;

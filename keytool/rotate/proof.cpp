@@ -61,6 +61,8 @@ Proof prove(std::span<const HostKeytab> keytabs, const Principal& principal, con
     const auto ticket = ask(client, principal, resolver);
     if (ticket) return judge(*ticket, keytabs, principal);
     out.words = ticket.error().what;
+    // Another client would wait for the same silence.
+    if (kdc::is(ticket.error(), kdc::Errc::unreachable) || kdc::is(ticket.error(), kdc::Errc::realm_unknown)) break;
   }
   return out;
 }

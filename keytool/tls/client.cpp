@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <csignal>
@@ -41,6 +42,11 @@ Error protocol_error(const std::string& doing) {
   return {std::make_error_code(std::errc::protocol_error), doing + ": " + openssl_words()};
 }
 
+Result<void> take_ca_file(SSL_CTX* context, const std::string& file) {
+  if (SSL_CTX_load_verify_locations(context, file.c_str(), nullptr) == 1) return {};
+  return Error(Errc::invalid, file + " holds no certificate of a CA (" + openssl_words() + "); PEM is wanted");
+}
+
 Result<Context> make_context(const Options& options) {
   ERR_clear_error();
   Context context(SSL_CTX_new(TLS_client_method()));
@@ -50,8 +56,8 @@ Result<Context> make_context(const Options& options) {
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (options.ca_file.empty()) {
     SSL_CTX_set_default_verify_paths(context.get());
-  } else if (SSL_CTX_load_verify_locations(context.get(), options.ca_file.c_str(), nullptr) != 1) {
-    return Error(Errc::invalid, "read the CA's certificates in " + options.ca_file + ": " + openssl_words());
+  } else if (auto taken = take_ca_file(context.get(), options.ca_file); !taken) {
+    return std::move(taken).error();
   }
   ERR_clear_error();
   return context;
@@ -205,6 +211,16 @@ Result<void> Client::write(std::span<const std::uint8_t> bytes, Deadline deadlin
     }
   }
   return {};
+}
+
+Result<void> check_ca_file(const std::string& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return system_error(errno, "read the CA's certificates in " + file);
+  if (!S_ISREG(status.st_mode)) return Error(Errc::io, "read the CA's certificates in " + file + ": no regular file");
+  ERR_clear_error();
+  const Context context(SSL_CTX_new(TLS_client_method()));
+  if (!context) return protocol_error("OpenSSL");
+  return take_ca_file(context.get(), file);
 }
 
 bool is_alert(std::span<const std::uint8_t> octets) {

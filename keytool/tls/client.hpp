@@ -42,6 +42,9 @@ class Client : public network::Channel {
   std::unique_ptr<State> state_;
 };
 
+/// Whether that file holds certificates of CAs, PEM. A pipe is not waited for.
+Result<void> check_ca_file(const std::string& file);
+
 /// `octets` as the beginning of what a TLS server sends to a client that does not speak it: an alert.
 bool is_alert(std::span<const std::uint8_t> octets);
 

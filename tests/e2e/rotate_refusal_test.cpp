@@ -146,7 +146,7 @@ TEST_F(Rotation, StatusSaysWhatItCannotSee) {
       run({KERBGATE_KEYTOOL, "rotate", "status", "--principal", Cluster::kProxyPrincipal + "@EXAMPLE.TEST", "--keytabs",
            out_, "--kadmin-keytab", admin("full")},
           cluster_.environment() + Environment{{"KRB5_CONFIG", "/dev/null"}});
-  EXPECT_EQ(whole.status, 0);
+  EXPECT_EQ(whole.status, 3);
   EXPECT_TRUE(contains(whole.out, "KDC: not seen"));
   EXPECT_TRUE(contains(whole.out, "state: unknown"));
   EXPECT_TRUE(contains(whole.err, "not seen: the KDC's record: log in at kadmind as full/admin@EXAMPLE.TEST"));
