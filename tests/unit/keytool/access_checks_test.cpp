@@ -117,6 +117,19 @@ TEST_F(ReadAs, ADirectoryBehindALinkIsNamedToo) {
   }
 }
 
+TEST_F(ReadAs, RightsOfEverybodyAreUnsafeWhoeverTheUserIs) {
+  struct stat status {};
+  status.st_mode = S_IFREG | 0440;
+  EXPECT_FALSE(diagnosis::world_check("k", status));
+  for (const mode_t mode : {0444, 0666, 0402}) {
+    status.st_mode = S_IFREG | mode;
+    const auto result = diagnosis::world_check("k", status);
+    ASSERT_TRUE(result) << mode;
+    EXPECT_EQ(result->verdict, Verdict::fail);
+    EXPECT_EQ(result->cause, "keytab-mode-unsafe");
+  }
+}
+
 TEST_F(ReadAs, TheUsersGroupCounts) {
   const std::string file = make_file("k", 0040);
   if (geteuid() != 0) {

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,6 +132,17 @@ TEST_F(Read, DoesNotReadADeviceToItsEnd) {
   ASSERT_FALSE(read_it);
   EXPECT_TRUE(read_it.error().is(Errc::not_a_keytab));
   EXPECT_FALSE(read("/dev/null"));
+}
+
+TEST_F(Read, RegularFilesAloneWhereAPipeMustNotBeWaitedFor) {
+  const std::string pipe = directory_.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& path : {pipe, std::string("/dev/zero")}) {
+    const auto refused = read_regular(path);
+    ASSERT_FALSE(refused) << path;
+    EXPECT_EQ(refused.error().what, path + ": a keytab is a regular file, this is not");
+  }
+  EXPECT_TRUE(read_regular(directory_.file("none")).error().is(Errc::not_found));
 }
 
 TEST_F(Read, SaysWhoOwnsWhatMayNotBeRead) {
