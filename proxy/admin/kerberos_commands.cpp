@@ -97,7 +97,7 @@ void why(Call call) {
 }
 
 /// What still runs on a server, again and again until nothing does.
-class Drain : public std::enable_shared_from_this<Drain>, private net::Timer {
+class Drain final : public std::enable_shared_from_this<Drain>, private net::Timer {
  public:
   Drain(Call call, ServerPlace place, bool wait)
       : loop_(call.site.home()), call_(std::move(call)), place_(std::move(place)), wait_(wait) {}

@@ -27,7 +27,7 @@ std::uint64_t random_number() {
 
 /// Handed to the pool while queued. It keeps itself alive until the pool is done with it: the place may be granted on
 /// another thread at the very moment the client goes away, and then goes straight back.
-class Approach::Ticket : public balance::Waiter, public std::enable_shared_from_this<Ticket> {
+class Approach::Ticket final : public balance::Waiter, public std::enable_shared_from_this<Ticket> {
  public:
   Ticket(Loop& loop, Approach* approach) : loop_(loop), approach_(approach) {}
 

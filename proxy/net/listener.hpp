@@ -10,7 +10,7 @@ namespace kerbgate::net {
 
 /// Accepts on one socket, on one thread. At a connection limit it leaves clients in the kernel's queue until a place is
 /// free; out of descriptors or memory it waits 100 ms and says so once.
-class Listener : public std::enable_shared_from_this<Listener>, private Watcher, private Timer {
+class Listener final : public std::enable_shared_from_this<Listener>, private Watcher, private Timer {
  public:
   /// `fd` is this listener's own duplicate or share of the listening socket.
   static std::shared_ptr<Listener> start(Loop& loop, Fd fd, std::shared_ptr<Door> door);
