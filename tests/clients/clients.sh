@@ -38,7 +38,7 @@ install_kind() {
   shift
   is_wanted "$@" || return 0
   say "Clients are installed in $cache ($kind)"
-  ! "$here/install.sh" "$cache" "$kind" || return 0
+  ! timeout 300 "$here/install.sh" "$cache" "$kind" || return 0
   for client in "${clients[@]}"; do
     if [[ " $* " == *" $client "* ]]; then say "SKIPPED $client: it could not be downloaded"; else left+=("$client"); fi
   done
