@@ -2,17 +2,15 @@
 #include <boost/json/object.hpp>
 #include <ostream>
 
-#include "settings/client_text.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/output.hpp"
 #include "commands/rows.hpp"
+#include "settings/client_text.hpp"
 
 namespace kerbgate::commands {
 namespace {
 
 namespace json = boost::json;
-
-Error usage(std::string what) { return {Errc::invalid, std::move(what)}; }
 
 po::options_description options() {
   po::options_description all;

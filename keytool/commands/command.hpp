@@ -28,6 +28,9 @@ enum class Exit {
 /// damaged, conflict, dns_mismatch: check_failed. invalid: usage. Everything else: failed.
 Exit exit_for(const Error& error);
 
+/// A command line that cannot be done as it is written.
+inline Error usage(std::string what) { return {Errc::invalid, std::move(what)}; }
+
 /// What a command may touch besides files.
 struct Environment {
   std::istream& in;

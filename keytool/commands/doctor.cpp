@@ -13,8 +13,6 @@ namespace {
 using diagnosis::DoctorHost;
 using diagnosis::DoctorInput;
 
-Error usage(std::string what) { return {Errc::invalid, std::move(what)}; }
-
 po::options_description options() {
   po::options_description all;
   auto add = all.add_options();

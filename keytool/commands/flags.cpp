@@ -16,9 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// A line that says no host, two ways to say one, or what cannot go together.
-Error usage(std::string what) { return {Errc::invalid, std::move(what)}; }
-
 po::options_description options() {
   po::options_description all;
   auto add = all.add_options();

@@ -21,8 +21,6 @@ struct Step {
 constexpr std::array<Step, 4> kSteps{
     {{"stage", rotate_stage}, {"commit", rotate_commit}, {"purge", rotate_purge}, {"status", rotate_status}}};
 
-Error usage(std::string what) { return {Errc::invalid, std::move(what)}; }
-
 Result<Principal> principal_of(const Values& values) {
   if (values.count("principal") == 0) return usage("which key? give --principal impala/PROXY@REALM");
   const std::string written = text(values, "principal");
