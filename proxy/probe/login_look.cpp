@@ -67,7 +67,9 @@ class LoginLook {
     out.found = std::move(row.found);
     out.cause = std::move(row.cause);
     out.remedy = std::move(row.remedy);
-    if (evidence.key && before != nullptr) out.found += "; " + before->words() + " is still accepted there";
+    if (evidence.key && before != nullptr)
+      out.found = "a ticket of " + ticket.words() + " is refused (" + out.found + "), one of " + before->words() +
+                  " is still accepted";
     out.look = outcome.end == End::accepted   ? check::Look::passed
                : outcome.end == End::unserved ? check::Look::saturated
                // What this side could not do says nothing of the other.
