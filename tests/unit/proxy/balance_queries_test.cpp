@@ -153,6 +153,8 @@ TEST(PoolVerdict, AQuiescingServerKeepsWhatItHasAndTakesNoMore) {
   EXPECT_TRUE(pool->view()[0].up);
   EXPECT_EQ(caller.visit(), 1);
   EXPECT_EQ(pool->current(0), 1U);
+  EXPECT_EQ(pool->acquire({{}, {}, 0, at_ms(1), 0}, nullptr).lease.server(), 1)
+      << "a stick table's word counts no more";
   EXPECT_TRUE(pool->acquire_on(0, at_ms(1)).lease) << "who owns a handle there still gets in";
   pool->set_verdict(0, false, false, at_ms(2));
   EXPECT_EQ(caller.visit(), 0);
