@@ -8,7 +8,7 @@ namespace kerbgate::balance {
 
 void Server::tell() const {
   const bool room = maxqueue == 0 || queue.size() < maxqueue;
-  const Live live{up, admin == Admin::ready, room, weight, current, maxconn, up_since};
+  const Live live{up && found, admin == Admin::ready, room, weight, current, maxconn, up_since};
   for (const Member& member : members) member.table->roster.update(member.index, live);
 }
 

@@ -37,7 +37,7 @@ using Queue = std::list<Entry>;
 /// One live server. Pools of several reloads may know it, each by its own index.
 struct Server {
   std::string name, key;
-  bool up = true;
+  bool up = true, found = true;
   Admin admin = Admin::ready;
   bool conf_disabled = false;
   std::uint32_t weight = 1, maxconn = 0, maxqueue = 0;
@@ -52,8 +52,8 @@ struct Server {
   };
   std::vector<Member> members;
 
-  [[nodiscard]] bool stands() const { return up && admin != Admin::maint; }
-  [[nodiscard]] bool usable() const { return up && admin == Admin::ready && weight > 0; }
+  [[nodiscard]] bool stands() const { return up && found && admin != Admin::maint; }
+  [[nodiscard]] bool usable() const { return up && found && admin == Admin::ready && weight > 0; }
   [[nodiscard]] bool has_place() const { return maxconn == 0 || current < maxconn; }
   /// Tells every pool that knows this server how it is now.
   void tell() const;

@@ -76,7 +76,7 @@ void Pool::State::join(const std::vector<std::shared_ptr<Server>>& before, Now n
 
 std::optional<Choice> Pool::State::preferred(const Ask& ask) const {
   const Server* const wanted = at(ask.prefer);
-  if (!wanted || !wanted->up || wanted->admin == Admin::maint) return std::nullopt;
+  if (!wanted || !wanted->stands()) return std::nullopt;
   if (std::find(ask.tried.begin(), ask.tried.end(), ask.prefer) != ask.tried.end()) return std::nullopt;
   if (wanted->has_place()) return Choice{Choice::What::place, ask.prefer};
   // Who is drained frees no places for those who wait.
@@ -171,7 +171,7 @@ Answer Pool::acquire(const Ask& ask, Waiter* waiter) {
 Answer Pool::acquire_on(ServerIndex server, Now) {
   const std::lock_guard lock(state_->family->mutex);
   Server* const wanted = state_->at(server);
-  if (!wanted || !wanted->up || wanted->admin == Admin::maint) return refused(Refusal::no_server_up);
+  if (!wanted || !wanted->stands()) return refused(Refusal::no_server_up);
   if (!wanted->has_place()) return refused(Refusal::queue_full);
   wanted->take();
   ++state_->family->total;
@@ -220,6 +220,21 @@ void Pool::set_maxconn(ServerIndex server, std::uint32_t maxconn, Now now) {
   state_->change(server, now, [&](Server& s) { return std::exchange(s.maxconn, maxconn) != maxconn; });
 }
 
+void Pool::set_found(ServerIndex server, bool found, Now now) {
+  state_->change(server, now, [&](Server& s) {
+    if (found && !s.found && s.up) s.up_since = now;
+    return std::exchange(s.found, found) != found;
+  });
+}
+
+void Pool::set_key(ServerIndex server, const std::string& key) {
+  const std::lock_guard lock(state_->family->mutex);
+  Server* const wanted = state_->at(server);
+  if (!wanted || wanted->key == key) return;
+  wanted->key = key;
+  for (const Server::Member& member : wanted->members) member.table->roster.rekey(member.index, key);
+}
+
 void Pool::clear(bool all) {
   Family& family = *state_->family;
   const std::lock_guard lock(family.mutex);
@@ -242,7 +257,8 @@ std::vector<ServerView> Pool::view() const {
     const Server& s = *state_->table.servers[i];
     const Slot& slot = state_->table.roster.slot(static_cast<ServerIndex>(i));
     views.push_back({s.name, s.key, s.up, s.admin, s.weight, s.current, static_cast<std::uint32_t>(s.queue.size()),
-                     s.peak, s.total, s.queue_peak, s.maxconn, s.maxqueue, slot.effective, slot.backup, s.standing});
+                     s.peak, s.total, s.queue_peak, s.maxconn, s.maxqueue, slot.effective, slot.backup, s.standing,
+                     s.found});
   }
   return views;
 }
@@ -280,6 +296,12 @@ Admin Pool::admin(ServerIndex server) const {
   const std::lock_guard lock(state_->family->mutex);
   const Server* const wanted = state_->at(server);
   return wanted ? wanted->admin : Admin::ready;
+}
+
+bool Pool::found(ServerIndex server) const {
+  const std::lock_guard lock(state_->family->mutex);
+  const Server* const wanted = state_->at(server);
+  return wanted && wanted->found;
 }
 
 std::uint32_t Pool::usable() const {

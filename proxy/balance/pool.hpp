@@ -102,6 +102,7 @@ struct ServerView {
   std::uint32_t effective = 64;  ///< weight in 64ths, less during a slow start
   bool backup = false;
   Standing standing;  ///< up: neither down nor in maintenance
+  bool found = true;  ///< it has an address
 };
 
 /// The whole pool; servers of its own configuration alone.
@@ -136,6 +137,11 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void set_up(ServerIndex server, bool up, Now now);  ///< from health checks; going up may wake waiters
   void set_admin(ServerIndex server, Admin admin, Now now);
   void set_weight(ServerIndex server, std::uint32_t weight, Now now);
+  /// Without an address nothing goes there and it is not checked, whatever else is so of it: what the administrator and
+  /// checks have said stays.
+  void set_found(ServerIndex server, bool found, Now now);
+  /// Another one stands there from now on, whose clients Algorithm::source sends; counts stay.
+  void set_key(ServerIndex server, const std::string& key);
   void set_maxconn(ServerIndex server, std::uint32_t maxconn, Now now);  ///< 0: no limit; may wake waiters
   /// Peaks begin anew; with `all` the totals too.
   void clear(bool all);
@@ -144,6 +150,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   [[nodiscard]] std::vector<ServerView> view() const;
   [[nodiscard]] PoolView whole() const;
   [[nodiscard]] Admin admin(ServerIndex server) const;
+  [[nodiscard]] bool found(ServerIndex server) const;
   [[nodiscard]] std::uint32_t queued() const;                     ///< in all queues, those of earlier reloads too
   [[nodiscard]] std::uint32_t current() const;                    ///< leases out in the whole pool
   [[nodiscard]] std::uint32_t current(ServerIndex server) const;  ///< on one server

@@ -73,9 +73,4 @@ std::uint64_t draw(std::uint64_t client, std::uint64_t server) noexcept {
   return log_draw(mix64(mix64(client ^ server) + server));
 }
 
-void draw_all(std::uint64_t client, std::span<const std::uint64_t> servers, std::vector<std::uint64_t>& draws) {
-  draws.resize(servers.size());
-  for (std::size_t i = 0; i < servers.size(); ++i) draws[i] = draw(client, servers[i]);
-}
-
 }  // namespace kerbgate::balance

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
-#include <vector>
 
 #include "kerbgate/resolver.hpp"
 
@@ -30,9 +28,6 @@ std::uint64_t client_hash(const IpAddress& address) noexcept;
 std::uint64_t log_draw(std::uint64_t h) noexcept;
 /// What the client draws for the server.
 std::uint64_t draw(std::uint64_t client, std::uint64_t server) noexcept;
-/// All draws of one client, in the servers' order.
-void draw_all(std::uint64_t client, std::span<const std::uint64_t> servers, std::vector<std::uint64_t>& draws);
-
 /// Whether draw a with weight wa (1 to 2^9) ranks before draw b with weight wb.
 constexpr bool ranks_before(std::uint64_t a, std::uint32_t wa, std::uint64_t b, std::uint32_t wb) noexcept {
   return a * wb < b * wa;
