@@ -31,6 +31,7 @@ MAY = {
     'proxy/config': {'kerbgate', 'rules', 'config'},
     'proxy/balance': {'kerbgate', 'balance'},
     'proxy/login': {'kerbgate', 'login'},
+    'proxy/resolve': {'kerbgate', 'resolve'},
     'proxy/check': {'kerbgate', 'check'},
     'proxy/log': {'kerbgate', 'config', 'log'},
     'proxy/stats': {'kerbgate', 'login', 'stats'},
@@ -38,7 +39,7 @@ MAY = {
     'proxy/net/tls': {'kerbgate', 'rules', 'config', 'net'},
     'proxy/admin': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin'},
     'proxy/page': {'kerbgate', 'rules', 'config', 'balance', 'login', 'log', 'stats', 'net', 'admin', 'page'},
-    'proxy/keeper': {'kerbgate', 'config', 'net', 'log', 'stats', 'keeper'},
+    'proxy/keeper': {'kerbgate', 'config', 'resolve', 'net', 'log', 'stats', 'keeper'},
     'proxy/program': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'page', 'keeper', 'program'},
     'proxy': {'program'},
 }
@@ -52,6 +53,7 @@ FOREIGN = {
     r'boost/asio.*|boost/beast.*': ('proxy/net/', 'proxy/keeper/', 'proxy/program/', 'proxy/admin/', 'proxy/page/'),
     r'boost/program_options.*': ('keytool/commands/', 'proxy/program/'),
     r'editline/.*|histedit\.h': ('keytool/commands/ktutil_terminal',),
+    r'ares.*\.h': ('proxy/keeper/ares_client',),
     r'sys/epoll\.h': ('proxy/net/',),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
