@@ -126,7 +126,7 @@ class Checks {
       report_.say(Level::warning, proxy.at, title(proxy) + " has no 'bind' line: nobody can come to it");
     if (proxy.kind == SectionKind::frontend && proxy.settings.default_backend.empty() && proxy.uses.empty() && !stats)
       report_.say(Level::warning, proxy.at, title(proxy) + " has no default_backend: its connections are closed");
-    if (proxy.has_back() && proxy.servers.empty() && !stats && !proxy.takes_servers_elsewhere &&
+    if (proxy.has_back() && proxy.servers.empty() && !stats &&
         !(proxy.has_front() && !proxy.settings.default_backend.empty()))
       report_.say(Level::warning, proxy.at, title(proxy) + " has no server: its connections are closed");
   }

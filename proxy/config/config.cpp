@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kerbgate/resolver.hpp"
+
 namespace kerbgate::config {
 
 std::string Bind::key() const {
@@ -19,6 +21,8 @@ std::vector<std::string> Kerberos::effective_principals() const {
   if (fqdn.empty()) return {};
   return {service + "/" + fqdn};
 }
+
+bool Server::asks_system() const { return (init_libc && !is_srv()) || IpAddress::parse(host); }
 
 const Backend* Config::backend(const std::string& name) const {
   const auto found = std::find_if(backends.begin(), backends.end(), [&](const Backend& b) { return b.name == name; });

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/resolvers.hpp"
 #include "config/source.hpp"
 #include "kerbgate/name.hpp"
 #include "rules/condition.hpp"
@@ -116,6 +117,17 @@ struct Server {
   OnError on_error = OnError::fastinter;
   SourceAddress source;
   std::string spn;
+  std::string resolvers;       ///< looked up while the proxy runs by this section; empty: at start and reload alone
+  bool from_template = false;  ///< a slot of server-template: who is in it is what DNS says
+  bool prefer_ipv4 = false;    ///< resolve-prefer
+  bool allow_dup_ip = false, ignore_weight = false;  ///< resolve-opts
+  bool init_libc = true;                             ///< init-addr: the system is asked at start
+  std::string init_address;                          ///< init-addr: for when that finds nothing
+
+  /// `host` is the name of an SRV record: ports are its answers'.
+  [[nodiscard]] bool is_srv() const { return host.starts_with('_'); }
+  /// At start and reload its name is given to the system's resolver; an address always is.
+  [[nodiscard]] bool asks_system() const;
 };
 
 enum class Balance { roundrobin, static_rr, leastconn, source, first, random, principal, leastqueries };
@@ -263,6 +275,7 @@ struct Config {
   std::vector<Frontend> frontends;                 ///< in order of the text; a listen without bind has none here
   std::vector<Backend> backends;                   ///< in order; a listen without servers is here all the same
   std::map<std::string, rules::TableConf> tables;  ///< stick tables, by their section's name
+  std::map<std::string, Resolvers> resolvers;
 
   [[nodiscard]] const Backend* backend(const std::string& name) const;
 };

@@ -19,7 +19,8 @@ enum class SectionKind : unsigned {
   listen = 4,
   frontend = 8,
   backend = 16,
-  skipped = 32
+  skipped = 32,
+  resolvers = 64
 };
 
 const char* section_word(SectionKind kind);
@@ -84,8 +85,7 @@ struct Proxy {
   Settings settings;
   std::vector<Bind> binds;
   std::vector<Server> servers;
-  std::vector<BackendUse> uses;          ///< use_backend lines
-  bool takes_servers_elsewhere = false;  ///< server-template
+  std::vector<BackendUse> uses;  ///< use_backend lines
   std::map<std::string, std::vector<std::shared_ptr<const rules::Test>>> acls;
   std::optional<rules::TableConf> table;
   Position table_at;
@@ -97,7 +97,7 @@ struct Proxy {
   /// It serves the stats page: what leads to servers does not.
   [[nodiscard]] bool is_page() const {
     return has_front() && settings.mode == Mode::http && settings.stats.enabled && servers.empty() && uses.empty() &&
-           settings.default_backend.empty() && !takes_servers_elsewhere;
+           settings.default_backend.empty();
   }
 };
 
@@ -108,8 +108,9 @@ struct Draft {
   std::deque<Proxy> proxies;   ///< deques: a section stays where it is while others are added
   std::deque<Proxy> defaults;  ///< the last one reaches into the sections that follow
   SectionKind section = SectionKind::none;
-  Proxy* proxy = nullptr;  ///< the section being read, a defaults section included; null in global
-  std::size_t binds = 0;   ///< in all sections
+  Proxy* proxy = nullptr;  ///< the section being read, a defaults section included; null in global and resolvers
+  std::deque<Resolvers> resolvers;  ///< the last one is the section being read
+  std::size_t binds = 0;            ///< in all sections
 };
 
 }  // namespace kerbgate::config

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/server_dns.hpp"
 #include "config/tls.hpp"
 
 namespace kerbgate::config {
@@ -114,7 +115,14 @@ Config finish(const Draft& draft, Report& report) {
   }
   for (const Proxy& proxy : draft.proxies)
     if (proxy.table) config.tables.emplace(proxy.name, *proxy.table);
+  for (const Resolvers& section : draft.resolvers) config.resolvers.emplace(section.name, section);
+  if (!config.resolvers.contains("default")) {
+    Resolvers& system = config.resolvers["default"];
+    system.name = "default";
+    system.system = true;
+  }
   check_sections(draft, report);
+  check_resolvers(draft, report);
   return config;
 }
 

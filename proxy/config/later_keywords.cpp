@@ -7,8 +7,6 @@ namespace {
 
 constexpr std::string_view kConnectCheck = "servers are checked by a TCP connection that leaves at once";
 
-void note_template(const Statement& line) { line.proxy().takes_servers_elsewhere = true; }
-
 constexpr Keyword kRows[] = {
     {kBack, "tcp-check connect", "[port N] [ssl] ...", State::not_yet, 0, -1, nullptr, "a step of option tcp-check",
      kConnectCheck},
@@ -21,8 +19,6 @@ constexpr Keyword kRows[] = {
      kConnectCheck},
     {kBack, "http-check expect", "[!] MATCH PATTERN", State::not_yet, 1, -1, nullptr, "a step of option httpchk",
      kConnectCheck},
-    {kL | kB, "server-template", "PREFIX N HOST:PORT [options]", State::not_yet, 3, -1, note_template,
-     "servers from DNS", "servers from DNS; none is made: write server lines"},
 };
 
 }  // namespace

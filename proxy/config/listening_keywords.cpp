@@ -111,6 +111,8 @@ constexpr Keyword kRows[] = {
     {kBack, "balance", "[leastconn|source|roundrobin|static-rr|first|random(N)]", State::working, 0, 1, set_balance,
      "how a server is chosen (roundrobin); alone it is a dead form; principal and leastqueries: not yet", ""},
     {kL | kB, "server", "NAME HOST:PORT [options]", State::working, 2, -1, add_server, "where connections go", ""},
+    {kL | kB, "server-template", "PREFIX N|A-B HOST[:PORT] [options]", State::working, 3, -1, add_template,
+     "so many servers PREFIX1, PREFIX2, ..., filled from DNS; with SRV records without a port", ""},
     {kBack, "default-server", "[options]", State::working, 1, -1, change_template,
      "options of the server lines after it", ""},
     {kFront, "default_backend", "NAME", State::working, 1, 1, set_default_backend, "the backend that connections go to",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/address.hpp"
+#include "config/server_dns.hpp"
 #include "config/tls.hpp"
 #include "kerbgate/resolver.hpp"
 
@@ -110,16 +111,22 @@ constexpr Option<Server> kOptions[] = {
     {"disabled", "", State::working, 0, set_flag<&Server::disabled, true, Server>, "starts in maintenance", ""},
     {"enabled", "", State::working, 0, set_flag<&Server::disabled, false, Server>,
      "take back a default-server's disabled", ""},
-    {"init-addr", "LIST", State::note, 1, nullptr,
-     "a server whose name does not resolve is down until it does, never fatal", ""},
+    {"init-addr", "libc,none,ADDRESS", State::working, 1, set_init_addr,
+     "how its address is found at start (libc, and down without one); none: not at all; last: a note", ""},
     {"on-marked-down", "shutdown-sessions", State::working, 1, set_on_marked_down,
      "when it goes down its connections are cut off", ""},
     {"observe", "layer4", State::working, 1, set_observe, "count connections that fail to reach it; with check", ""},
     {"error-limit", "N", State::working, 1, set_error_limit, "so many in a row do what on-error says (10)", ""},
     {"on-error", "fastinter|fail-check|sudden-death|mark-down", State::working, 1, set_on_error,
      "check sooner, count as a failed check, as the last but one, or mark it down (fastinter)", ""},
-    {"resolvers", "NAME", State::not_yet, 1, nullptr, "resolve by this section",
-     "names are resolved by the system (getaddrinfo), not by a resolvers section"},
+    {"resolvers", "NAME", State::working, 1, set_text<&Server::resolvers, Server>,
+     "look its name up while the proxy runs, by this section", ""},
+    {"resolve-prefer", "ipv4|ipv6", State::working, 1, set_resolve_prefer,
+     "the family that is taken where a name has both (ipv6)", ""},
+    {"resolve-opts", "LIST", State::working, 1, set_resolve_opts,
+     "allow-dup-ip, prevent-dup-ip (default), ignore-weight (of SRV)", ""},
+    {"resolve-net", "NETWORK[,...]", State::not_yet, 1, nullptr, "the networks whose addresses are taken first",
+     "addresses are taken in their own order"},
     {"source", "ADDRESS[:PORT]", State::working, 1, set_source, "connect from this address", ""},
     {"track", "BACKEND/SERVER", State::not_yet, 1, nullptr, "its state follows another's",
      "the server is taken for up unless it has its own 'check'"},
@@ -198,29 +205,39 @@ void change_template(const Statement& line) {
   apply_options(line.settings().server_template, server_options(), line.place, line.args);
 }
 
-void add_server(const Statement& line) {
-  const Word& name = line.args[0];
-  const Word& address = line.args[1];
-  Proxy& proxy = line.proxy();
-  const Place place{line.place.report, line.place.line, "'server " + proxy.name + "/" + name.text.substr(0, 80) + "'"};
-  if (const std::size_t bad = bad_character(name.text); bad != std::string::npos)
-    return place.alert(name, "character " + quoted(name.text.substr(bad, 1)) + " is not permitted in a server's name");
+std::optional<Server> read_server(const Statement& line, const Place& place, const Word& name,
+                                  std::span<const Word> words) {
+  if (const std::size_t bad = bad_character(name.text); bad != std::string::npos) {
+    place.alert(name, "character " + quoted(name.text.substr(bad, 1)) + " is not permitted in a server's name");
+    return std::nullopt;
+  }
+  const Word& address = words[0];
   Server server = line.settings().server_template;
   server.at = place.at(name);
   server.name = name.text;
-  const auto peer = parse_peer(address.text);
+  // An SRV record brings the port.
+  const bool srv = address.text.starts_with('_') && address.text.find(':') == std::string::npos;
+  const auto peer = parse_peer(srv ? address.text + ":1" : address.text);
   if (peer) {
     server.host = peer->host;
-    server.port = peer->port;
+    server.port = srv ? std::uint16_t{0} : peer->port;
   } else {
     place.alert(address, peer.error().what);
   }
-  apply_options(server, server_options(), place, line.args.subspan(2));
+  apply_options(server, server_options(), place, words.subspan(1));
   if (server.tls != Tls{} && !server.tls.on && server.check_tls != true)
     place.warning(name, "certificate and TLS words do nothing without 'ssl': the connection to it is in clear");
   if (server.observe && !server.check)
     place.warning(name, "'observe' does nothing without 'check': only a check brings a server back");
-  proxy.servers.push_back(std::move(server));
+  return server;
+}
+
+void add_server(const Statement& line) {
+  const Word& name = line.args[0];
+  Proxy& proxy = line.proxy();
+  const Place place{line.place.report, line.place.line, "'server " + proxy.name + "/" + name.text.substr(0, 80) + "'"};
+  if (std::optional<Server> server = read_server(line, place, name, line.args.subspan(1)))
+    proxy.servers.push_back(std::move(*server));
 }
 
 }  // namespace kerbgate::config

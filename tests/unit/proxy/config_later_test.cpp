@@ -61,8 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"httpCheckExpect", "http-check expect status 200"}, Case{"sslHelloChk", "option ssl-hello-chk"},
         Case{"kerberosCheck", "option kerberos-check"}, Case{"impalaCheck", "option impala-check port 25000 ssl"},
         Case{"maxconnPerPrincipal", "kerberos maxconn-per-principal 20"},
-        Case{"serverTemplate", "server-template s 3 _impala._tcp.example.com check"},
-        Case{"resolvers", "server s2 h:1 resolvers dns"}, Case{"serverTrack", "server s2 h:1 track a/s1"},
+        Case{"resolveNet", "server s2 h:1 resolve-net 10.0.0.0/8"}, Case{"serverTrack", "server s2 h:1 track a/s1"},
         Case{"spn", "server s2 h:1 spn impala/h@X"}),
     [](const auto& test) { return test.param.name; });
 
@@ -100,10 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"id", "id 7"}, Case{"httplog", "option httplog"}, Case{"spliceAuto", "option splice-auto"},
                     Case{"httpServerClose", "option http-server-close"}, Case{"tarpit", "timeout tarpit 5s"},
                     Case{"httpKeepAlive", "timeout http-keep-alive 5s"},
-                    Case{"errorfile", "errorfile 503 /etc/503.http"},
-                    Case{"initAddr", "default-server init-addr last,libc,none"},
-                    Case{"minconn", "default-server minconn 5"}, Case{"cookie", "default-server cookie x"},
-                    Case{"namespace_", "default-server namespace x"}),
+                    Case{"errorfile", "errorfile 503 /etc/503.http"}, Case{"minconn", "default-server minconn 5"},
+                    Case{"cookie", "default-server cookie x"}, Case{"namespace_", "default-server namespace x"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(Note, OfGlobal) {

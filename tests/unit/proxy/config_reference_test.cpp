@@ -34,12 +34,11 @@ std::string row(const std::string& section, const std::string& keyword, const st
 
 /// The rows of the tables under the headings that list keywords.
 std::multiset<std::string> documented() {
-  const std::pair<const char*, const char*> kHeadings[] = {{"## Keywords of `global`", "global"},
-                                                           {"## Keywords of `defaults`", "proxy"},
-                                                           {"## Options of `stats socket`", "stats socket"},
-                                                           {"## Rules and conditions", "test"},
-                                                           {"## Options of `bind`", "bind"},
-                                                           {"## Options of `server`", "server"}};
+  const std::pair<const char*, const char*> kHeadings[] = {
+      {"## Keywords of `global`", "global"},       {"## Keywords of `defaults`", "proxy"},
+      {"## Keywords of `resolvers`", "resolvers"}, {"## Options of `stats socket`", "stats socket"},
+      {"## Rules and conditions", "test"},         {"## Options of `bind`", "bind"},
+      {"## Options of `server`", "server"}};
   std::multiset<std::string> out;
   std::ifstream file(KERBGATE_SOURCE "/docs/configuration.md");
   std::string section;
