@@ -34,7 +34,7 @@ void set_state(Site& site, const ServerPlace& place, balance::Admin admin) {
   if (before == admin) return;
   const net::Now now = site.home().now();
   // What was down when it was put in maintenance has been mended meanwhile, or a check will tell.
-  if (before == balance::Admin::maint && admin != balance::Admin::maint && !place.server().addresses.empty()) {
+  if (before == balance::Admin::maint && admin != balance::Admin::maint && place.server().has_address()) {
     place.server().orders->give(net::HealthOrders::Order::start_anew);
     pool.set_up(place.index, true, now);
   }

@@ -53,7 +53,8 @@ std::string change_address(const Call& call, const ServerPlace& place) {
     out += port == old.port() ? ", no need to change the port"
                               : ", port changed from '" + std::to_string(old.port()) + "' to '" + call.arg(4) + "'";
   }
-  place.server().moved->to(net::SocketAddress(*ip, port));
+  place.server().moved->to(net::SocketAddress(*ip, port), place.server().moved->host());
+  place.backend->pool->set_found(place.index, true, call.site.home().now());
   return out + by;
 }
 
@@ -68,7 +69,8 @@ void set_server(Call call) {
   if (what == "addr") return call.reply(change_address(call, *place));
   if (what == "agent" || what == "agent-addr" || what == "agent-port" || what == "agent-send")
     return call.reply("agent checks are not enabled on this server.\n");
-  if (what == "check-addr" || what == "check-port" || what == "fqdn" || what == "ssl")
+  if (what == "fqdn") return call.reply(change_name(call, *place));
+  if (what == "check-addr" || what == "check-port" || what == "ssl")
     return call.reply("'set server <srv> " + what + "' does not exist here; change the file and reload.\n");
   call.reply(kUsage);
 }

@@ -86,6 +86,9 @@ ServerFacts facts_of(const net::LiveBackend& live, std::size_t index, const bala
     for (const net::SocketAddress& address : server.addresses) out.addresses.push_back(address.str());
   }
   out.up = view.up;
+  out.found = view.found;
+  if (conf.is_srv()) out.service = conf.host;
+  if (const std::string host = server.moved->host(); !host.empty()) out.host = host;
   out.configured_disabled = conf.disabled;
   out.checked = conf.check && !live.conf.disabled;
   out.backup_server = view.backup;
@@ -127,6 +130,7 @@ std::uint32_t limit_of(const net::LiveFrontend& live) {
 
 std::string status_of(const balance::ServerView& view, bool checked, const std::optional<stats::CheckOutcome>& check) {
   if (view.admin == balance::Admin::maint) return "MAINT";
+  if (!view.found) return "MAINT (resolution)";
   std::string standing = view.up ? "UP" : "DOWN";
   // The check's count, "UP 1/3", as long as it speaks of the state that the pool is in.
   if (checked && check && check->standing.starts_with(standing)) standing = check->standing;

@@ -159,12 +159,16 @@ std::string state_line(const Section& section, const ServerFacts& server) {
   const auto [ip, port] = address_of(server);
   const auto [status, result] = check_numbers(server);
   const bool maint = server.admin == "maint";
-  const int op = !server.up || maint ? 0 : server.throttle < 100 ? 1 : 2;
-  const int admin = (maint ? 1 : server.admin == "drain" ? 8 : 0) + (server.configured_disabled ? 4 : 0);
-  const bool paused = server.checked ? maint : server.configured_disabled;
+  const bool rests = maint || !server.found;
+  const int op = !server.up || rests ? 0 : server.throttle < 100 ? 1 : 2;
+  const int admin = (maint                     ? 1
+                     : server.admin == "drain" ? 8
+                                               : 0) +
+                    (server.configured_disabled ? 4 : 0) + (server.found ? 0 : 32);
+  const bool paused = server.checked ? rests : server.configured_disabled;
   const int check_state = (server.checked ? 6 : 0) + (paused ? 8 : 0);
-  const int health = maint || paused ? 0 : server.check ? server.check->health : server.rise;
-  const bool is_name = server.host != ip;
+  const int health = rests || paused ? 0 : server.check ? server.check->health : server.rise;
+  const bool is_name = server.host != ip && server.host != server.service;
   std::string out =
       std::to_string(section.id) + ' ' + section.name + ' ' + std::to_string(server.id) + ' ' + server.name + ' ' + ip;
   for (const std::int64_t value :
@@ -172,7 +176,8 @@ std::string state_line(const Section& section, const ServerFacts& server) {
         server.last_change, std::int64_t(status), std::int64_t(result), std::int64_t(health), std::int64_t(check_state),
         std::int64_t(0), std::int64_t(0), std::int64_t(0)})
     out += ' ' + std::to_string(value);
-  return out + ' ' + (is_name ? server.host : "-") + ' ' + port + " - 0 0 - - 0\n";
+  return out + ' ' + (is_name ? server.host : "-") + ' ' + port + ' ' +
+         (server.service.empty() ? "-" : server.service) + " 0 0 - - 0\n";
 }
 
 template <class Line>

@@ -42,6 +42,14 @@ class Site final : private net::Timer {
 
   void adopt(Generation generation);
   void know_names(stats::NameStates names) { names_ = std::move(names); }
+  void know_nameservers(std::vector<stats::Nameserver> nameservers) { nameservers_ = std::move(nameservers); }
+  [[nodiscard]] const std::vector<stats::Nameserver>& nameservers() const noexcept { return nameservers_; }
+  /// Who has a server looked up by another name: backend, server, name.
+  using Rename = std::function<void(const std::string&, const std::string&, const std::string&)>;
+  void rename_by(Rename rename) { rename_ = std::move(rename); }
+  void rename(const std::string& backend, const std::string& server, const std::string& name) const {
+    if (rename_) rename_(backend, server, name);
+  }
   void stopping() { stopping_ = true; }
   [[nodiscard]] const Generation& generation() const noexcept { return generation_; }
   [[nodiscard]] net::Loop& home() noexcept { return *loops_.front(); }
@@ -67,6 +75,8 @@ class Site final : private net::Timer {
   std::shared_ptr<net::Process> process_;
   Generation generation_;
   stats::NameStates names_;
+  std::vector<stats::Nameserver> nameservers_;
+  Rename rename_;
   std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
   stats::Now started_at_ = std::chrono::steady_clock::now();
   std::uint64_t reloads_ = 0, samples_ = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "stats/counters.hpp"
+#include "stats/dns.hpp"
 #include "stats/names.hpp"
 
 /// All that the proxy knows of itself at one moment, as one plain value: what the stats page, Prometheus, JSON and the
@@ -69,6 +70,8 @@ struct ServerFacts : ServingFacts {
   std::string host;      ///< as written, lower case
   std::uint16_t port = 0;
   std::vector<std::string> addresses;  ///< address:port, the first is used first; empty: unresolved
+  std::string service;                 ///< the SRV record that leads to it; empty: none
+  bool found = true;                   ///< it has an address, or is not looked up while the proxy runs
   bool up = true, checked = false, backup_server = false;
   bool configured_disabled = false;  ///< `disabled` in the configuration
   std::string admin;                 ///< "ready", "drain", "maint"

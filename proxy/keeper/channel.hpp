@@ -16,9 +16,11 @@ enum class Word : std::uint8_t {
   outfit,        ///< keeper: serve this (a packed Outfit)
   certificates,  ///< keeper: these TLS files from now on (a packed Outfit with nothing but them and notices)
   notices,       ///< keeper: log this (a packed Outfit with nothing but notices)
+  servers,       ///< keeper: these servers are elsewhere now (a packed Outfit with placements, nameservers, notices)
   stop,          ///< keeper: end now
   drain,         ///< keeper: accept no more, end when the last connection has
   applied,       ///< worker: the outfit is in force
+  rename,        ///< worker: a server has another name from now on ("backend\nserver\nname")
 };
 
 struct Message {

@@ -21,7 +21,7 @@ std::vector<std::string> names_in(const config::Config& config) {
   std::vector<std::string> names;
   for (const config::Backend& backend : config.backends)
     for (const config::Server& server : backend.servers) {
-      names.push_back(server.host);
+      if (server.asks_system()) names.push_back(server.host);
       if (!server.check_host.empty()) names.push_back(server.check_host);
     }
   for (const config::Frontend& frontend : config.frontends)
@@ -43,6 +43,14 @@ std::map<std::string, net::Fd> log_sockets(const config::Config& config) {
   for (const config::Frontend& frontend : config.frontends) add(frontend.log);
   for (const config::Backend& backend : config.backends) add(backend.log);
   return out;
+}
+
+/// Of a template's slots some are empty as a rule.
+bool from_template(const config::Config& config, const Placement& placement) {
+  const config::Backend* const backend = config.backend(placement.backend);
+  return backend != nullptr && std::any_of(backend->servers.begin(), backend->servers.end(), [&](const auto& server) {
+           return server.name == placement.server && server.from_template;
+         });
 }
 
 const char* label(log::Priority priority) {
@@ -75,12 +83,24 @@ void Keeper::remember_silent(Resolved& resolved) const {
 }
 
 Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<config::SourceText>& texts) {
+  const resolve::Now until = resolve::Clock::now() + kLookups;
+  discovery_.prepare(config);
   Resolved resolved = resolve_all(names_in(config), resolver_, kLookups);
   remember_silent(resolved);
+  discovery_.wait_for_answers(until);
+  discovery_.seed(config, resolved.addresses);
   Outfit outfit;
+  outfit.placements = discovery_.placements(config);
+  for (const Placement& placement : outfit.placements)
+    if (!placement.address && !from_template(config, placement))
+      outfit.notices.push_back({log::Priority::warning, "'server " + placement.backend + '/' + placement.server +
+                                                            "' : no address of '" + placement.host + "' yet (" +
+                                                            placement.why + "); it is down until DNS has one"});
   for (const auto& backend : config.backends)
     for (const auto& server : backend.servers)
-      if (const auto failure = resolved.failures.find(server.host); failure != resolved.failures.end())
+      if (const auto failure = resolved.failures.find(server.host); failure != resolved.failures.end() &&
+                                                                    server.resolvers.empty() && server.asks_system() &&
+                                                                    server.init_address.empty())
         outfit.notices.push_back(
             {log::Priority::warning,
              "'server " + backend.name + '/' + server.name + "' : could not resolve address '" + server.host + "' (" +
@@ -141,9 +161,12 @@ void Keeper::reload(Channel& worker) {
     return refuse((first->at.line == 0 ? "" : first->at.file + ':' + std::to_string(first->at.line) + ": ") +
                   first->message);
   }
+  Discovery::Names renamed = discovery_.replace_names({});
   Result<Outfit> outfit = fit_out(parsed.config, *texts);
   if (!outfit) {
     ports_.release_unused(config_);
+    discovery_.replace_names(std::move(renamed));
+    discovery_.keep_only(config_);
     return refuse(outfit.error().what);
   }
   outfit->notices.push_back({log::Priority::notice, "configuration reloaded"});
@@ -152,6 +175,25 @@ void Keeper::reload(Channel& worker) {
   if (!worker.send(Word::outfit, packed.bytes.bytes(), packed.fds)) return;
   config_ = std::move(parsed.config);
   texts_ = std::move(*texts);
+  discovery_.keep_only(config_);
+}
+
+void Keeper::pass_on_servers(Channel& worker) {
+  Discovery::News news = discovery_.take();
+  Outfit outfit;
+  outfit.placements = std::move(news.placements);
+  outfit.nameservers = std::move(news.nameservers);
+  outfit.notices = std::move(news.notices);
+  for (const Notice& notice : outfit.notices) say(notice.priority, notice.text);
+  const Packed packed = pack(outfit);
+  if (!worker.send(Word::servers, packed.bytes.bytes())) return;
+}
+
+void Keeper::rename(const std::string& order) {
+  const std::size_t first = order.find('\n'), second = order.find('\n', first + 1);
+  if (second == std::string::npos) return;
+  discovery_.rename(config_, order.substr(0, first), order.substr(first + 1, second - first - 1),
+                    order.substr(second + 1));
 }
 
 // Only what has changed since the last look is worth a line.
@@ -203,29 +245,35 @@ bool Keeper::watches_names() const {
 
 void Keeper::serve(Channel& worker, int signals) {
   using SteadyClock = std::chrono::steady_clock;
-  auto last_check = SteadyClock::now();
+  auto last_check = SteadyClock::now(), last_look = last_check;
   for (;;) {
-    pollfd ready[2] = {{worker.fd(), POLLIN, 0}, {signals, POLLIN, 0}};
-    std::int64_t wait = tls_stamps_.empty() ? -1 : kCertificates.count();
+    pollfd ready[3] = {{worker.fd(), POLLIN, 0}, {signals, POLLIN, 0}, {discovery_.fd(), POLLIN, 0}};
+    const auto until_look =
+        std::chrono::duration_cast<std::chrono::milliseconds>(last_look + kCertificates - SteadyClock::now());
+    std::int64_t wait = tls_stamps_.empty() ? -1 : std::max<std::int64_t>(until_look.count() + 1, 0);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(last_check + config_.global.dns_interval -
                                                                             SteadyClock::now());
     if (watches_names() && (wait < 0 || left.count() < wait))
       wait = std::clamp<std::int64_t>(left.count() + 1, 0, 1'000'000'000);
-    const int count = ::poll(ready, 2, int(wait));
+    const int count = ::poll(ready, 3, int(wait));
     if (count < 0 && errno != EINTR) return;
-    if (count == 0) {
-      if (!tls_stamps_.empty() && !draining_) check_certificates(worker);
-      if (!watches_names() || SteadyClock::now() < last_check + config_.global.dns_interval) continue;
+    if (!tls_stamps_.empty() && SteadyClock::now() >= last_look + kCertificates) {
+      if (!draining_) check_certificates(worker);
+      last_look = SteadyClock::now();
+    }
+    if (watches_names() && SteadyClock::now() >= last_check + config_.global.dns_interval) {
       check_again(worker);
       last_check = SteadyClock::now();
-      continue;
     }
+    if (count <= 0) continue;
     if (ready[0].revents != 0) {
       Result<Message> said = worker.receive();
       if (!said) return;
       // Only now is a socket that no line names any more closed: the worker has stopped accepting on it.
       if (said->word == Word::applied) ports_.release_unused(config_);
+      if (said->word == Word::rename) rename({said->bytes.bytes().begin(), said->bytes.bytes().end()});
     }
+    if (ready[2].revents != 0) pass_on_servers(worker);
     if ((ready[1].revents & POLLIN) == 0) continue;
     signalfd_siginfo signal{};
     if (::read(signals, &signal, sizeof signal) != ssize_t(sizeof signal)) continue;

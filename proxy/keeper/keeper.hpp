@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "keeper/channel.hpp"
+#include "keeper/discovery.hpp"
 #include "keeper/lookup.hpp"
 #include "keeper/outfit.hpp"
 #include "keeper/ports.hpp"
@@ -41,6 +42,8 @@ class Keeper {
   void reload(Channel& worker);
   void check_again(Channel& worker);
   void check_certificates(Channel& worker);
+  void pass_on_servers(Channel& worker);
+  void rename(const std::string& order);
   void say(log::Priority priority, const std::string& text) const;
   void tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names = {});
 
@@ -53,6 +56,7 @@ class Keeper {
   std::vector<Notice> last_findings_;
   std::map<std::string, std::vector<IpAddress>> known_hosts_;  ///< as of the last outfit
   std::vector<TlsStamp> tls_stamps_;                           ///< of the TLS files as last read
+  Discovery discovery_;
   bool draining_ = false;
 };
 

@@ -132,6 +132,54 @@ stats::NameState unpack_name(Reader& in) {
   return out;
 }
 
+void pack_placement(Writer& out, const Placement& placement) {
+  out.text(placement.backend);
+  out.text(placement.server);
+  out.number(placement.address ? 1 : 0);
+  out.address(placement.address.value_or(IpAddress{}));
+  out.number(placement.port);
+  out.number(placement.weight ? 1 + *placement.weight : 0);
+  out.text(placement.key);
+  out.text(placement.host);
+  out.text(placement.why);
+}
+
+Placement unpack_placement(Reader& in) {
+  Placement out;
+  out.backend = in.text();
+  out.server = in.text();
+  const bool has = in.number() != 0;
+  const IpAddress address = in.address();
+  if (has) out.address = address;
+  out.port = std::uint16_t(in.number());
+  if (const std::uint32_t weight = in.number(); weight != 0) out.weight = std::min(weight - 1, 256U);
+  out.key = in.text();
+  out.host = in.text();
+  out.why = in.text();
+  return out;
+}
+
+template <class Counts, class Each>
+void each_count(Counts& counts, Each each) {
+  for (auto* count : {&counts.sent, &counts.send_error, &counts.valid, &counts.update, &counts.nx, &counts.timeout,
+                      &counts.refused, &counts.other, &counts.invalid, &counts.outdated})
+    each(*count);
+}
+
+void pack_nameserver(Writer& out, const stats::Nameserver& nameserver) {
+  out.text(nameserver.section);
+  out.text(nameserver.id);
+  each_count(nameserver.counts, [&out](std::uint64_t count) { out.wide(count); });
+}
+
+stats::Nameserver unpack_nameserver(Reader& in) {
+  stats::Nameserver out;
+  out.section = in.text();
+  out.id = in.text();
+  each_count(out.counts, [&in](std::uint64_t& count) { count = in.wide(); });
+  return out;
+}
+
 }  // namespace
 
 Packed pack(const Outfit& outfit) {
@@ -174,6 +222,10 @@ Packed pack(const Outfit& outfit) {
   out.wide(std::uint64_t(outfit.names.checked.time_since_epoch().count()));
   out.number(std::uint32_t(outfit.names.names.size()));
   for (const stats::NameState& state : outfit.names.names) pack_name(out, state);
+  out.number(std::uint32_t(outfit.placements.size()));
+  for (const Placement& placement : outfit.placements) pack_placement(out, placement);
+  out.number(std::uint32_t(outfit.nameservers.size()));
+  for (const stats::Nameserver& nameserver : outfit.nameservers) pack_nameserver(out, nameserver);
   packed.bytes = std::move(out.bytes);
   return packed;
 }
@@ -213,6 +265,8 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
   outfit.names.checked = std::chrono::system_clock::time_point(
       std::chrono::system_clock::duration(std::chrono::system_clock::rep(in.wide())));
   in.each([&] { outfit.names.names.push_back(unpack_name(in)); });
+  in.each([&] { outfit.placements.push_back(unpack_placement(in)); });
+  in.each([&] { outfit.nameservers.push_back(unpack_nameserver(in)); });
   if (!in.at_end() || next != fds.size()) return Error{Errc::invalid, "the keeper's message is cut short"};
   return outfit;
 }

@@ -116,8 +116,7 @@ void Approach::dial_server() {
   server.counts->rate.add(loop_.now());
   server.counts->last_session.set(loop_.now());
   backend_.counts->last_session.set(loop_.now());
-  if (server.addresses.empty() && !server.moved->address())
-    return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
+  if (!server.has_address()) return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
   const SocketAddress address = server.address(std::size_t(retries_));
   Result<Fd> fd = dial(address, backend_.conf.keepalive, server.source);
   if (!fd)
@@ -296,7 +295,7 @@ void Approach::next_server(Outcome outcome) {
 // without, the same server again after a second, `retries` times, as HAProxy does. `retries 0`: no second connect.
 void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text) {
   const LiveServer& server = backend_.servers[last_];
-  attempts_.push_back({server.name, server.where, outcome, std::move(text)});
+  attempts_.push_back({server.name, server.whereabouts(), outcome, std::move(text)});
   count_failed(server, failure);
   failure_ = failure;
   const bool unreachable = failure == Failure::connect || failure == Failure::connect_timeout;

@@ -151,7 +151,7 @@ SessionView Connection::view() const {
   }
   if (in_backend_ && server != balance::kNoServer) {
     out.server = backend().servers[server].name;
-    out.server_address = backend().servers[server].where;
+    out.server_address = backend().servers[server].whereabouts();
   }
   if (setup_ && setup_->opening.ticket) out.asked = service_of(*setup_->opening.ticket);
   for (const auto& [key, value] : fields_)

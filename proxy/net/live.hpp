@@ -61,13 +61,20 @@ class HealthOrders {
   std::atomic<Order> order_{Order::none};
 };
 
-/// Another address that a server was given at run time.
+/// Another address that a server was given at run time, by DNS or an operator.
 class Moved {
  public:
-  void to(const SocketAddress& address) {
+  void to(const SocketAddress& address, const std::string& host = {}) {
     const std::lock_guard lock(mutex_);
     address_ = address;
+    host_ = host;
     moved_ = true;
+  }
+  void nowhere() { moved_ = false; }
+  /// The name that leads there, where it is not the server line's.
+  [[nodiscard]] std::string host() const {
+    const std::lock_guard lock(mutex_);
+    return host_;
   }
   [[nodiscard]] std::optional<SocketAddress> address() const {
     if (!moved_) return std::nullopt;
@@ -79,6 +86,7 @@ class Moved {
   std::atomic<bool> moved_{false};
   mutable std::mutex mutex_;
   SocketAddress address_;
+  std::string host_;
 };
 
 struct LiveServer {
@@ -92,6 +100,10 @@ struct LiveServer {
   std::shared_ptr<Observer> observer{};  ///< null: what sessions see does not count
   std::shared_ptr<HealthOrders> orders = std::make_shared<HealthOrders>();
   std::shared_ptr<Moved> moved = std::make_shared<Moved>();  ///< until the next reload
+
+  /// For people: who that is, which of a server that is looked up the configuration does not tell.
+  [[nodiscard]] std::string whereabouts() const;
+  [[nodiscard]] bool has_address() const { return moved->address() || !addresses.empty(); }
 
   /// Where it is: of several addresses one after the other.
   [[nodiscard]] SocketAddress address(std::size_t turn) const {

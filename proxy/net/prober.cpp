@@ -84,7 +84,9 @@ void Prober::obey_orders() {
   if (order == Order::up) (void)health_.observe(true);
 }
 
-bool Prober::in_maintenance() const { return backend_->pool->admin(server_) == balance::Admin::maint; }
+bool Prober::in_maintenance() const {
+  return backend_->pool->admin(server_) == balance::Admin::maint || !backend_->pool->found(server_);
+}
 
 SocketAddress Prober::address() const {
   const LiveServer& server = backend_->servers[server_];

@@ -52,6 +52,11 @@ Service::Service(keeper::Channel keeper, keeper::Sources sources, Limits limits)
     process_->loops.push_back(loop.get());
   }
   site_ = std::make_unique<admin::Site>(std::move(loops), process_);
+  site_->rename_by([this](const std::string& backend, const std::string& server, const std::string& name) {
+    const std::string order = backend + '\n' + server + '\n' + name;
+    if (!keeper_.send(keeper::Word::rename, {reinterpret_cast<const std::uint8_t*>(order.data()), order.size()}))
+      end(3);
+  });
 }
 
 Service::~Service() = default;
@@ -81,10 +86,12 @@ void Service::obey(keeper::Message message) {
     case keeper::Word::drain:
       return drain();
     case keeper::Word::applied:
+    case keeper::Word::rename:
       return;
     case keeper::Word::outfit:
     case keeper::Word::certificates:
     case keeper::Word::notices:
+    case keeper::Word::servers:
       break;
   }
   Result<keeper::Outfit> outfit = keeper::unpack(message.bytes.bytes(), std::move(message.fds));
@@ -99,6 +106,12 @@ void Service::obey(keeper::Message message) {
     return;
   }
   if (message.word == keeper::Word::certificates) return take_certificates(*outfit);
+  if (message.word == keeper::Word::servers) {
+    log_notices(outfit->notices);
+    for (const keeper::Placement& placement : outfit->placements) place_server(placement);
+    if (!outfit->nameservers.empty()) site_->know_nameservers(std::move(outfit->nameservers));
+    return;
+  }
   put_in_force(std::move(*outfit));
   if (!keeper_.send(keeper::Word::applied)) end(3);
 }
@@ -189,7 +202,8 @@ void Service::start_probers() {
     if (backend->conf.disabled) continue;
     const std::vector<balance::ServerView> views = backend->pool->view();
     for (std::size_t i = 0; i < backend->servers.size(); ++i)
-      if (backend->conf.servers[i].check && !backend->servers[i].addresses.empty())
+      if (backend->conf.servers[i].check &&
+          (backend->servers[i].has_address() || !backend->pool->found(balance::ServerIndex(i))))
         checked.push_back({backend, balance::ServerIndex(i), views[i].up});
   }
   probers_.clear();

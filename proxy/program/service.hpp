@@ -63,6 +63,7 @@ class Service final : private net::Watcher, private net::Timer {
   std::shared_ptr<net::tls::Current> secured(const config::Tls& conf, const std::string& identity);
   bool make_contexts(const net::tls::Files& files);
   void take_certificates(const keeper::Outfit& outfit);
+  void place_server(const keeper::Placement& placement);
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
   void tell_site(const config::Config& config);

@@ -24,7 +24,8 @@ constexpr const char* kStartFails = "; the start will fail";
 std::vector<std::string> unresolved_names(const config::Config& config) {
   std::vector<std::string> hosts, out;
   for (const config::Backend& backend : config.backends)
-    for (const config::Server& server : backend.servers) hosts.push_back(server.host);
+    for (const config::Server& server : backend.servers)
+      if (server.asks_system() && server.resolvers.empty()) hosts.push_back(server.host);
   for (const config::Frontend* frontend : keeper::listening(config))
     for (const config::Bind& bind : frontend->binds)
       if (!bind.host.empty() && bind.host != "*") hosts.push_back(bind.host);

@@ -38,6 +38,9 @@ Outfit sample() {
   outfit.log_sockets["/dev/log"] = some_fd();
   outfit.notices.push_back({log::Priority::warning, "no PTR"});
   outfit.tls_files["/c/proxy.pem"] = Secret(std::vector<std::uint8_t>{1, 2, 3});
+  outfit.placements.push_back({"shell", "imp1", *IpAddress::parse("10.0.0.1"), 21000, 0, "h1:21000", "h1", "dns/ns1"});
+  outfit.placements.push_back({"shell", "imp2", {}, 0, {}, "", "", "No IP for server "});
+  outfit.nameservers.push_back({"dns", "ns1", {1, 2, 3, 4, 5, 6, 7, 8, 9, std::uint64_t{1} << 40}});
   return outfit;
 }
 
@@ -58,6 +61,8 @@ TEST(Outfit, ComesOutAsItWentIn) {
   EXPECT_EQ(inode(out->sockets[0].fds[1]), inode(in.sockets[0].fds[1]));
   EXPECT_EQ(inode(out->log_sockets.at("/dev/log")), inode(in.log_sockets.at("/dev/log")));
   EXPECT_EQ(out->notices[0].text, "no PTR");
+  EXPECT_EQ(out->placements, in.placements);
+  EXPECT_EQ(out->nameservers, in.nameservers);
   EXPECT_TRUE(out->tls_files.at("/c/proxy.pem") == in.tls_files.at("/c/proxy.pem"));
 }
 
