@@ -19,7 +19,8 @@ Dnsmasq::Dnsmasq(const TempDir& dir, const std::string& hosts, std::vector<std::
   for (int attempt = 1;; ++attempt) {
     port_ = free_port();
     try {
-      return start(options);
+      start(options);
+      return;
     } catch (const std::runtime_error&) {
       if (attempt == kAttempts || process_->all().find("Address already in use") == std::string::npos) throw;
     }

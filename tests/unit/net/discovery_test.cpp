@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "config/parse.hpp"
 #include "dns_server.hpp"
 
@@ -158,10 +161,19 @@ TEST_F(DiscoveryTest, GivesAServerAnotherNameAndGoesOnWhereItIsUntilThatIsFound)
 }
 
 TEST(SystemNameservers, AreThoseOfResolvConf) {
+  std::ifstream file("/etc/resolv.conf");
+  std::vector<std::string> written, found;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string word, address;
+    if (words >> word >> address && word == "nameserver" && IpAddress::parse(address)) written.push_back(address);
+  }
+  if (written.empty()) GTEST_SKIP() << "SKIPPED: /etc/resolv.conf names no nameserver";
   for (const config::Nameserver& one : system_nameservers()) {
-    EXPECT_TRUE(IpAddress::parse(one.address)) << one.address;
+    found.push_back(one.address);
     EXPECT_EQ(one.port, 53);
   }
+  EXPECT_EQ(found, written);
 }
 
 }  // namespace
