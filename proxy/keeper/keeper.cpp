@@ -95,7 +95,8 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
     if (!placement.address && !from_template(config, placement))
       outfit.notices.push_back({log::Priority::warning, "'server " + placement.backend + '/' + placement.server +
                                                             "' : no address of '" + placement.host + "' yet (" +
-                                                            placement.why + "); it is down until DNS has one"});
+                                                            (placement.why.empty() ? "no answer" : placement.why) +
+                                                            "); it is down until DNS has one"});
   for (const auto& backend : config.backends)
     for (const auto& server : backend.servers)
       if (const auto failure = resolved.failures.find(server.host); failure != resolved.failures.end() &&

@@ -114,6 +114,8 @@ void Slots::vacate(std::size_t slot, const char* why, std::vector<std::size_t>& 
 
 std::vector<std::size_t> Slots::fail(const Answer& answer, Now now) {
   std::vector<std::size_t> changed;
+  for (State& state : slots_)
+    if (!state.shown.seat) state.shown.why = words_of(answer.verdict);
   if (now - last_valid_ < hold_of(conf_.holds, answer.verdict)) return changed;
   for (std::size_t i = 0; i < slots_.size(); ++i)
     if (slots_[i].shown.seat) vacate(i, words_of(answer.verdict), changed);

@@ -85,6 +85,12 @@ TEST_F(SlotsTest, ShareAnAddressWhereThatIsAllowed) {
   EXPECT_EQ(hear(slots, addresses({"10.0.0.1"})), Changed{});
 }
 
+TEST_F(SlotsTest, ThatNobodyHasEverTakenSayWhy) {
+  Slots slots = make(conf(1));
+  EXPECT_EQ(hear(slots, {Verdict::refused, {}, "dns/ns1"}), Changed{});
+  EXPECT_EQ(slots.slot(0).why, "DNS refused status");
+}
+
 struct Failure {
   const char* name;
   Verdict verdict;
