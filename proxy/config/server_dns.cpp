@@ -65,7 +65,7 @@ void set_init_addr(const OptionUse<Server>& use) {
   });
 }
 
-void check_resolvers(const Draft& draft, Report& report) {
+void check_resolvers(const Draft& draft, const Config& config, Report& report) {
   std::vector<std::string_view> known;
   for (const Resolvers& section : draft.resolvers) {
     known.emplace_back(section.name);
@@ -73,6 +73,16 @@ void check_resolvers(const Draft& draft, Report& report) {
       report.say(Level::warning, section.at,
                  "resolvers " + quoted(section.name) +
                      " has no nameservers: add 'nameserver ID ADDRESS' or 'parse-resolv-conf'");
+  }
+  for (const Backend& backend : config.backends) {
+    const auto looked_up = std::find_if(backend.servers.begin(), backend.servers.end(),
+                                        [](const Server& server) { return !server.resolvers.empty(); });
+    if (looked_up != backend.servers.end() && (backend.kerberos_check.on || backend.impala_check.on))
+      report.say(
+          Level::warning, looked_up->at,
+          "'server " + backend.name + '/' + looked_up->name +
+              "' : not yet: 'option kerberos-check' and 'option impala-check' of servers with 'resolvers'; these "
+              "are checked by TCP alone");
   }
   for (const Proxy& proxy : draft.proxies) {
     for (const Server& server : proxy.servers) {

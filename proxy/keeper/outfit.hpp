@@ -13,6 +13,7 @@
 #include "log/record.hpp"
 #include "net/fd.hpp"
 #include "net/tls/context.hpp"
+#include "stats/coordinator_check.hpp"
 #include "stats/dns.hpp"
 #include "stats/names.hpp"
 
@@ -39,9 +40,10 @@ struct Outfit {
   std::map<std::string, net::Fd> log_sockets;  ///< connected, by path
   net::tls::Files tls_files;                   ///< what bind and server lines name, and @system-ca
   std::vector<Notice> notices;
-  stats::NameStates names;                     ///< what the FQDN check came to
-  std::vector<Placement> placements;           ///< of servers that are looked up while the proxy runs
-  std::vector<stats::Nameserver> nameservers;  ///< what became of those look-ups
+  stats::NameStates names;                      ///< what the FQDN check came to
+  std::vector<stats::CoordinatorCheck> checks;  ///< with notices: what has been seen of coordinators
+  std::vector<Placement> placements;            ///< of servers that are looked up while the proxy runs
+  std::vector<stats::Nameserver> nameservers;   ///< what became of those look-ups
 };
 
 /// The bytes (with keys among them: wiped) and, in order, the descriptors that stand for an outfit between the two

@@ -1,4 +1,5 @@
 // Servers that are elsewhere than they were: what DNS says, put in force while connections go on.
+#include "net/servers_left.hpp"
 #include "program/service.hpp"
 
 namespace kerbgate::program {
@@ -28,16 +29,12 @@ void leave(const Move& move, net::Now now) {
   if (!move.backend.pool->found(move.index)) return;
   move.server().moved->nowhere();
   move.backend.pool->set_found(move.index, false, now);
-  const balance::PoolView whole = move.backend.pool->whole();
-  const balance::ServerView view = move.backend.pool->view()[move.index];
+  const balance::ServerView view = move.backend.pool->view_of(move.index);
   if (!view.up || view.admin == balance::Admin::maint)
     return move.say(log::Priority::notice,
                     "Server " + move.title() + " was DOWN and now enters maintenance (" + move.placement.why + ").");
   move.say(log::Priority::notice, "Server " + move.title() + " is going DOWN for maintenance (" + move.placement.why +
-                                      "). " + std::to_string(whole.usable_active) + " active and " +
-                                      std::to_string(whole.usable_backup) + " backup servers left. " +
-                                      std::to_string(view.current) + " sessions active, 0 requeued, " +
-                                      std::to_string(view.queued) + " remaining in queue.");
+                                      "). " + net::servers_left(move.backend, move.index));
   move.say_if_none_left();
 }
 
