@@ -324,6 +324,7 @@ void Connection::end() {
   loop_.forget(*this);
   relay_.stop(loop_);
   setup_.reset();
+  user_.reset();
   client_fd_.reset();
   server_fd_.reset();
   lease_.release();

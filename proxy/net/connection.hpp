@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "log/record.hpp"
@@ -32,6 +33,7 @@ class Connection final : public Retired,
   struct Setup {
     std::vector<std::uint8_t> bytes;  ///< all that the client has sent; while announcing: its PROXY header
     login::Opening opening;
+    std::optional<kerbgate::Login> login;  ///< of a listener that verifies them
     std::unique_ptr<Approach> approach;
     /// How far the rules are.
     enum class Stage : std::uint8_t { front_rules, routes, back_rules, done } stage = Stage::front_rules;
@@ -65,6 +67,7 @@ class Connection final : public Retired,
   bool rules_wait(Millis delay);
   void choose_backend(LiveBackend* backend);
   void turn_away(stats::Count& counter);
+  [[nodiscard]] std::optional<std::string> stick_key(config::StickRule::Key what, const rules::StickTable& table) const;
   void look_for_own_server();
   void remember_server();
   [[nodiscard]] rules::Facts facts() const;
@@ -79,6 +82,13 @@ class Connection final : public Retired,
   void approach();
   void follow_approach();
   void refuse_opening();
+  void refuse(login::Cause cause, std::string text);
+  [[nodiscard]] bool let_in();
+  [[nodiscard]] std::optional<ApReq> request() const;
+  [[nodiscard]] bool held_against_keytab();
+  [[nodiscard]] bool verified();
+  [[nodiscard]] bool is_first(const kerbgate::Login& login, std::chrono::seconds skew);
+  [[nodiscard]] bool welcome(std::string principal);
   void approach_failed();
   void abandon_approach();
   [[nodiscard]] bool client_left();
@@ -151,6 +161,13 @@ class Connection final : public Retired,
   std::uint32_t said_ = 0;   ///< bytes of the login that a server was given outside the relay
   std::uint64_t counted_in_ = 0, counted_out_ = 0;
   stats::Tally::Key asked_ = 0;
+  /// The client, where logins are verified.
+  struct User {
+    std::string principal;       ///< printable
+    stats::Tally::Key key = 0;   ///< since a server took the login
+    rules::Tracked connections;  ///< of maxconn-per-principal
+  };
+  std::unique_ptr<User> user_;
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 

@@ -7,6 +7,7 @@ namespace kerbgate::net {
 void Connection::note_login() {
   if (frontend().conf.kerberos.fqdn.empty()) return;
   const login::Opening& opening = setup_->opening;
+  if (user_) fields_.emplace_back("client", user_->principal);
   if (opening.ticket) {
     const login::Ticket& ticket = *opening.ticket;
     fields_.emplace_back("service", ticket.service + '@' + ticket.realm);
