@@ -7,8 +7,8 @@
 
 using namespace kerbgate;
 
-/// Whatever comes as a token, or as an AP-REQ behind clear fields that fit the keytab: it is no login, since nobody here
-/// has its key, and the reason can be told.
+/// Whatever comes as a token, or as an AP-REQ behind clear fields that fit the keytab: it is no login, since nobody
+/// here has its key, and the reason can be told.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto keys = [] {
     keytab_fixture::File file;
