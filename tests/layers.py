@@ -53,6 +53,7 @@ FOREIGN = {
     r'boost/program_options.*': ('keytool/commands/', 'proxy/program/'),
     r'editline/.*|histedit\.h': ('keytool/commands/ktutil_terminal',),
     r'sys/epoll\.h': ('proxy/net/',),
+    r'systemd/.*': ('proxy/keeper/systemd',),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 

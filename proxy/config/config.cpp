@@ -6,6 +6,7 @@ namespace kerbgate::config {
 
 std::string Bind::key() const {
   if (inherited_fd >= 0) return "fd@" + std::to_string(inherited_fd);
+  if (!inherited_name.empty()) return "fd@" + inherited_name;
   if (!path.empty()) return path;
   std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";
   if (ipv6_any) out = "::";

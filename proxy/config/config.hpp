@@ -57,8 +57,9 @@ struct Bind {
   Position at;
   std::string host;  ///< empty: any address (IPv4, unless v4v6/v6only); numeric or a name
   std::uint16_t port = 0;
-  std::string path;       ///< UNIX socket; host and port are then unused
-  int inherited_fd = -1;  ///< `fd@N`
+  std::string path;            ///< UNIX socket; host and port are then unused
+  int inherited_fd = -1;       ///< `fd@N`
+  std::string inherited_name;  ///< `fd@NAME`: sockets that the service manager hands over under that name
   std::string name;
   int backlog = 0;  ///< 0: the section's, else maxconn, else the system's
   std::uint32_t maxconn = 0;
@@ -68,7 +69,8 @@ struct Bind {
   bool accept_proxy = false;
   Tls tls;
 
-  /// What makes two binds the same socket: `10.0.0.1:25003`, `:21051`, `/run/x.sock`, `fd@3`, with `%IFACE` if any.
+  /// What makes two binds the same socket: `10.0.0.1:25003`, `:21051`, `/run/x.sock`, `fd@3`, `fd@jdbc`, with `%IFACE`
+  /// if any.
   [[nodiscard]] std::string key() const;
 };
 

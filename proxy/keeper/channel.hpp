@@ -18,7 +18,9 @@ enum class Word : std::uint8_t {
   notices,       ///< keeper: log this (a packed Outfit with nothing but notices)
   stop,          ///< keeper: end now
   drain,         ///< keeper: accept no more, end when the last connection has
+  ping,          ///< keeper: do all loops turn?
   applied,       ///< worker: the outfit is in force
+  alive,         ///< worker: every loop has turned since the ping
 };
 
 struct Message {

@@ -59,7 +59,14 @@ Keeper::Keeper(Sources sources, config::Config config, std::vector<config::Sourc
       texts_(std::move(texts)),
       resolver_(resolver),
       ports_(sockets_per_bind),
-      quiet_(quiet) {}
+      quiet_(quiet),
+      started_(config_.global) {}
+
+void Keeper::attach(ServiceManager manager, const Settled& settled) {
+  manager_ = std::move(manager);
+  settled_ = settled;
+  ports_.know(manager_);
+}
 
 void Keeper::say(log::Priority priority, const std::string& text) const {
   if (quiet_ && priority > log::Priority::err) return;
@@ -107,6 +114,8 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
   outfit.tls_files = std::move(tls.files);
   for (Notice& notice : tls.notices) outfit.notices.push_back(std::move(notice));
   for (Notice& notice : names.notices) outfit.notices.push_back(std::move(notice));
+  for (std::string& text : ports_.unclaimed(config))
+    outfit.notices.push_back({log::Priority::warning, std::move(text)});
   outfit.texts = texts;
   outfit.hosts = std::move(resolved.addresses);
   outfit.sockets = std::move(*sockets);
@@ -124,8 +133,10 @@ Result<Outfit> Keeper::first() {
 
 // A file that is not right changes nothing: the old configuration, its ports and its names stay.
 void Keeper::reload(Channel& worker) {
+  manager_.reloading();
   const auto refuse = [&](const std::string& why) {
     const std::string text = "reload refused, nothing has changed: " + why;
+    manager_.ready(text);
     say(log::Priority::err, text);
     tell_worker(worker, {{log::Priority::err, text}});
   };
@@ -146,6 +157,8 @@ void Keeper::reload(Channel& worker) {
     ports_.release_unused(config_);
     return refuse(outfit.error().what);
   }
+  for (std::string& text : waiting_for_restart(started_, parsed.config.global, settled_))
+    outfit->notices.push_back({log::Priority::warning, std::move(text)});
   outfit->notices.push_back({log::Priority::notice, "configuration reloaded"});
   for (const Notice& notice : outfit->notices) say(notice.priority, notice.text);
   const Packed packed = pack(*outfit);
@@ -197,6 +210,25 @@ void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices, stats::Na
   if (!worker.send(Word::notices, packed.bytes.bytes())) return;
 }
 
+/// What people see of the state: where clients are served.
+std::string Keeper::serving() const {
+  std::string out = "serving";
+  for (const config::Frontend* frontend : listening(config_))
+    for (const config::Bind& bind : frontend->binds)
+      out += (out.size() == 7 ? " " : ", ") + frontend->name + " on " + bind.key();
+  return out;
+}
+
+void Keeper::tell_ready() const { manager_.ready(serving()); }
+
+// The watchdog is fed by what comes back: a worker whose loops do not turn is silent.
+void Keeper::check_worker(Channel& worker) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!ping_answered_ || now < last_ping_ + *manager_.watchdog() / kPings) return;
+  last_ping_ = now;
+  ping_answered_ = !worker.send(Word::ping);
+}
+
 bool Keeper::watches_names() const {
   return config_.global.dns_check != config::DnsCheck::off && config_.global.dns_interval.count() > 0;
 }
@@ -211,6 +243,11 @@ void Keeper::serve(Channel& worker, int signals) {
                                                                             SteadyClock::now());
     if (watches_names() && (wait < 0 || left.count() < wait))
       wait = std::clamp<std::int64_t>(left.count() + 1, 0, 1'000'000'000);
+    if (const auto longest = manager_.watchdog()) {
+      check_worker(worker);
+      const std::int64_t ping = std::max<std::int64_t>(longest->count() / kPings, 1);
+      wait = wait < 0 ? ping : std::min(wait, ping);
+    }
     const int count = ::poll(ready, 2, int(wait));
     if (count < 0 && errno != EINTR) return;
     if (count == 0) {
@@ -223,8 +260,15 @@ void Keeper::serve(Channel& worker, int signals) {
     if (ready[0].revents != 0) {
       Result<Message> said = worker.receive();
       if (!said) return;
+      if (said->word == Word::alive) {
+        ping_answered_ = true;
+        manager_.alive();
+      }
       // Only now is a socket that no line names any more closed: the worker has stopped accepting on it.
-      if (said->word == Word::applied) ports_.release_unused(config_);
+      if (said->word == Word::applied) {
+        ports_.release_unused(config_);
+        tell_ready();
+      }
     }
     if ((ready[1].revents & POLLIN) == 0) continue;
     signalfd_siginfo signal{};
@@ -236,11 +280,13 @@ void Keeper::serve(Channel& worker, int signals) {
         break;
       case SIGUSR1:
         draining_ = true;
+        manager_.say("accepts no more, ends with the last connection");
         ports_.release_all();
         if (!worker.send(Word::drain)) return;
         break;
       case SIGTERM:
       case SIGINT:
+        manager_.stopping("ends");
         if (!worker.send(Word::stop)) return;
         break;
       default:

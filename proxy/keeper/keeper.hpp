@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "keeper/channel.hpp"
+#include "keeper/lasting.hpp"
 #include "keeper/lookup.hpp"
 #include "keeper/outfit.hpp"
 #include "keeper/ports.hpp"
 #include "keeper/sources.hpp"
+#include "keeper/systemd.hpp"
 #include "keeper/tls_files.hpp"
 #include "kerbgate/resolver.hpp"
 
@@ -22,15 +24,24 @@ class Keeper {
   Keeper(Sources sources, config::Config config, std::vector<config::SourceText> texts, Resolver& resolver,
          int sockets_per_bind, bool quiet);
 
+  /// Who started the proxy, to be told what state it is in, and what the command line has settled. Before first().
+  void attach(ServiceManager manager, const Settled& settled);
+
   /// The first outfit, from the configuration it was made with. Errors: a port that cannot be bound, a name that a
   /// strict check refuses. Says its warnings on stderr.
   Result<Outfit> first();
+  /// Tells the service manager that the proxy serves.
+  void tell_ready() const;
 
   /// Serves the worker until it ends: signals, reloads, the name check's interval. `signals` is a signalfd for SIGHUP,
   /// SIGUSR1, SIGUSR2, SIGTERM, SIGINT and SIGCHLD. Returns when the worker has hung up.
   void serve(Channel& worker, int signals);
 
   static constexpr std::chrono::milliseconds kLookups{3000};
+  /// How often in the watchdog's time the worker is asked whether it is alive.
+  static constexpr int kPings = 3;
+  /// The longest that a reload may keep the keeper from asking: two times names are waited for.
+  static constexpr std::chrono::milliseconds kBusy{2 * kLookups};
   /// How often TLS files are looked at.
   static constexpr std::chrono::milliseconds kCertificates{1000};
 
@@ -42,6 +53,8 @@ class Keeper {
   void check_again(Channel& worker);
   void check_certificates(Channel& worker);
   void say(log::Priority priority, const std::string& text) const;
+  [[nodiscard]] std::string serving() const;
+  void check_worker(Channel& worker);
   void tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names = {});
 
   Sources sources_;
@@ -54,6 +67,11 @@ class Keeper {
   std::map<std::string, std::vector<IpAddress>> known_hosts_;  ///< as of the last outfit
   std::vector<TlsStamp> tls_stamps_;                           ///< of the TLS files as last read
   bool draining_ = false;
+  ServiceManager manager_;
+  Settled settled_;
+  const config::Global started_;  ///< as of the start
+  std::chrono::steady_clock::time_point last_ping_{};
+  bool ping_answered_ = true;
 };
 
 }  // namespace kerbgate::keeper

@@ -37,9 +37,9 @@ po::options_description haproxy_options() {
       ",n", po::value<std::uint32_t>()->value_name("MAXCONN"), "limit of connections, over the file's")(
       ",L", po::value<std::string>()->value_name("NAME"), "accepted; there are no peers here")(
       ",W", "accepted: with user, group or chroot a keeper process stays outside anyway")(
-      "master-notify", "(-Ws) accepted, as -W")(",S", po::value<std::string>()->value_name("SOCKET"),
-                                                "accepted; there is no master socket here")(",v", "version")(
-      "build-info", "(-vv) version and what it was built with");
+      "master-notify", "(-Ws) accepted, as -W; systemd is told of start, reload and end whenever it asks for that")(
+      ",S", po::value<std::string>()->value_name("SOCKET"), "accepted; there is no master socket here")(
+      ",v", "version")("build-info", "(-vv) version and what it was built with");
   return options;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <iostream>
 #include <set>
@@ -80,7 +81,10 @@ void Service::obey(keeper::Message message) {
       return stop();
     case keeper::Word::drain:
       return drain();
+    case keeper::Word::ping:
+      return answer_when_all_turn();
     case keeper::Word::applied:
+    case keeper::Word::alive:
       return;
     case keeper::Word::outfit:
     case keeper::Word::certificates:
@@ -101,6 +105,16 @@ void Service::obey(keeper::Message message) {
   if (message.word == keeper::Word::certificates) return take_certificates(*outfit);
   put_in_force(std::move(*outfit));
   if (!keeper_.send(keeper::Word::applied)) end(3);
+}
+
+void Service::answer_when_all_turn() {
+  auto left = std::make_shared<std::atomic<std::size_t>>(loops_.size());
+  for (const auto& loop : loops_)
+    loop->post([this, left] {
+      if (--*left != 0) return;
+      // A keeper that has gone is seen by on_event().
+      loops_[0]->post([this] { (void)keeper_.send(keeper::Word::alive).ok(); });
+    });
 }
 
 void Service::put_in_force(keeper::Outfit outfit) {

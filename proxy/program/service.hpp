@@ -52,6 +52,7 @@ class Service final : private net::Watcher, private net::Timer {
   void on_event(int side, std::uint32_t events) override;
   void on_timer() override;
   void obey(keeper::Message message);
+  void answer_when_all_turn();
   void put_in_force(keeper::Outfit outfit);
   void log_notices(const std::vector<keeper::Notice>& notices);
   std::shared_ptr<net::LiveBackend> make_backend(const config::Backend& conf, const keeper::Outfit& outfit);

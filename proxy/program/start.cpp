@@ -57,6 +57,14 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
   return limits;
 }
 
+void warn_of_short_watchdog(const keeper::ServiceManager& manager) {
+  const auto longest = manager.watchdog();
+  if (longest && *longest < keeper::Keeper::kBusy)
+    std::cerr << "[WARNING]  : WatchdogSec= of " << longest->count()
+              << " ms is shorter than a reload may wait for DNS (" << keeper::Keeper::kBusy.count()
+              << " ms): the service manager may take that for a hang\n";
+}
+
 int block_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -108,7 +116,9 @@ bool keep(keeper::Keeper& keeper, keeper::Channel& worker, int signals, keeper::
         std::cerr << ' ' << frontend->name << " on " << bind.key() << ';';
     std::cerr << " pid " << ::getpid() << '\n' << std::flush;
   }
+  const bool told_by_starter = background.entered();
   background.ready();
+  if (!told_by_starter) keeper.tell_ready();
   outfit = keeper::Outfit{};  // the worker has its own descriptors now
   keeper.serve(worker, signals);
   return true;
@@ -175,6 +185,8 @@ int serve(const CommandLine& line) {
     const rlimit limit{rlim_t(line.memory_mb) << 20, rlim_t(line.memory_mb) << 20};
     ::setrlimit(RLIMIT_AS, &limit);
   }
+  keeper::ServiceManager manager = keeper::ServiceManager::of_this_process();
+  warn_of_short_watchdog(manager);
   Result<keeper::Identity> identity = keeper::identity_of(loaded->config.global);
   if (!identity) return alert(identity.error().what);
   keeper::Background background;
@@ -188,6 +200,7 @@ int serve(const CommandLine& line) {
   const int signals = block_signals();
   if (signals < 0) return alert(system_error(errno, "listen for signals").what);
   keeper::Keeper keeper(line.sources, loaded->config, loaded->texts, resolver(), limits.threads, line.quiet);
+  keeper.attach(std::move(manager), {!line.pidfile.empty(), line.daemon || line.foreground});
   if (identity->drops()) return serve_in_two_processes(*loaded, *identity, line, limits, signals, background, keeper);
   return serve_in_one_process(*loaded, line, limits, signals, background, keeper);
 }
