@@ -103,6 +103,7 @@ void clear_counters(Site& site, bool all) {
   const Generation& generation = site.generation();
   stats::clear(site.process().counts, all);
   for (const auto& front : generation.frontends) stats::clear(*front->counts, all);
+  for (const PageSection& page : generation.pages) stats::clear(page.counts->front, all);
   for (const auto& door : generation.doors) stats::clear(*door->counts, all);
   for (const auto& back : generation.backends) {
     stats::clear(*back->counts, all);

@@ -163,6 +163,20 @@ FrontFacts facts_of(const net::LiveFrontend& live, const Generation& generation,
   return out;
 }
 
+FrontFacts facts_of(const PageSection& page, stats::Now now) {
+  const stats::Front& counts = page.counts->front;
+  FrontFacts out;
+  out.current = page.counts->current;
+  out.most = std::uint32_t(counts.most.value());
+  out.limit = page.limit;
+  out.status = out.current >= out.limit ? "FULL" : "OPEN";
+  out.total = get(counts.connections);
+  out.bytes_in = get(counts.bytes.in);
+  out.bytes_out = get(counts.bytes.out);
+  out.rate = {counts.rate.read(now), std::uint32_t(counts.rate.peak())};
+  return out;
+}
+
 BackFacts facts_of(const net::LiveBackend& live, const Generation& generation, stats::Now now) {
   const stats::Back& counts = *live.counts;
   const balance::PoolView whole = live.pool->whole();

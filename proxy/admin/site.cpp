@@ -70,6 +70,12 @@ Snapshot Site::snapshot() const {
   }
   for (const auto& back : generation_.backends)
     section_of(out.sections, back->conf.name, back->conf.number).back = facts_of(*back, generation_, out.now);
+  for (const PageSection& page : generation_.pages) {
+    Section& section = section_of(out.sections, page.name, page.number);
+    section.description = page.description;
+    section.mode = "http";
+    section.front = facts_of(page, out.now);
+  }
   std::sort(out.sections.begin(), out.sections.end(), [](const Section& a, const Section& b) { return a.id < b.id; });
 
   const stats::Whole& counts = process_->counts;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,25 @@ struct Opened {
   std::shared_ptr<net::LiveFrontend> frontend;
 };
 
+/// What is counted of a stats page's clients; any thread.
+struct PageCounts {
+  stats::Front front;
+  std::atomic<std::uint32_t> current{0};
+  void begin(stats::Now now) {
+    stats::add(front.connections);
+    front.rate.add(now);
+    front.most.see(++current);
+  }
+  void end() { --current; }
+};
+
+/// A stats page, as a section among the others.
+struct PageSection {
+  std::string name, description;
+  std::uint32_t number = 0, limit = 0;
+  std::shared_ptr<PageCounts> counts;  ///< over reloads
+};
+
 /// One configuration at work, in the order of its text.
 struct Generation {
   std::vector<std::shared_ptr<net::LiveFrontend>> frontends;
@@ -27,6 +47,7 @@ struct Generation {
   std::vector<std::shared_ptr<net::Door>> doors;
   std::vector<Opened> listeners;
   std::vector<config::RuntimeSocket> runtime_sockets;
+  std::vector<PageSection> pages;
   std::string node, description;
 };
 

@@ -90,7 +90,8 @@ struct BackFacts : ServingFacts {
 /// A frontend, a backend, or a listen, which is both.
 struct Section {
   std::string name, description;
-  std::uint32_t id = 0;  ///< iid
+  std::string mode = "tcp";  ///< "http": a stats page
+  std::uint32_t id = 0;      ///< iid
   std::optional<FrontFacts> front;
   std::optional<BackFacts> back;
 };

@@ -171,7 +171,7 @@ class Filling {
     number("iid", section.id);
     number("sid", sid);
     number("type", std::int64_t(kind));
-    text("mode", "tcp");
+    text("mode", section.mode);
   }
 
   void number(std::string_view column, std::uint64_t value) { at(column).number = std::int64_t(value); }

@@ -152,10 +152,9 @@ class Checks {
                          "'stats' lines do nothing in " + title(proxy) +
                              ", which leads to servers: give the page a section of its own");
     for (const Bind& bind : proxy.binds)
-      if (bind.tls.on || bind.accept_proxy)
+      if (bind.accept_proxy)
         report_.say(Level::alert, bind.at,
-                    "'bind " + bind.key() + "' : the stats page is served over plain HTTP alone: take '" +
-                        (bind.tls.on ? "ssl" : "accept-proxy") + "' away, or put another server before it");
+                    "'bind " + bind.key() + "' : the stats page reads no PROXY header: take 'accept-proxy' away");
     for (const auto* rules :
          {&proxy.settings.connection_rules, &proxy.settings.session_rules, &proxy.settings.content_rules})
       for (const Rule& rule : *rules)
@@ -172,7 +171,7 @@ class Checks {
                   "the stats page of " + title(proxy) +
                       " shows clients, servers and principals to whoever can reach it: add 'stats auth USER:PASSWORD', "
                       "or bind it to 127.0.0.1");
-    if (stats.auth.empty() && stats.admin != StatsAdmin::never)
+    if (stats.auth.empty() && !stats.admin.empty())
       report_.say(Level::warning, proxy.at,
                   "the stats page of " + title(proxy) +
                       " lets servers be changed without a password: add 'stats auth USER:PASSWORD'");

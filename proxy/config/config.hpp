@@ -168,16 +168,13 @@ struct Global {
   std::string ca_base, crt_base;
 };
 
-/// From where the stats page may change things.
-enum class StatsAdmin { never, localhost, always };
-
 /// Of listeners in mode http alone: in mode tcp `stats` lines have no effect, as in HAProxy.
 struct StatsSettings {
   bool enabled = false, hide_version = false;
   std::string uri, realm;         ///< uri empty: / and /haproxy?stats
   std::vector<std::string> auth;  ///< user:password; empty: whoever comes
   Millis refresh{0};
-  StatsAdmin admin = StatsAdmin::never;
+  std::vector<rules::Condition> admin;  ///< who may change things on it: whom any of them lets; none: nobody
   bool show_node = false, show_description = false, show_legends = false;
   std::string node, description;   ///< empty: global's
   std::vector<std::string> scope;  ///< sections shown; empty: all

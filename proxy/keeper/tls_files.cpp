@@ -28,7 +28,7 @@ std::string place_of(const config::Position& at) {
 /// `work(tls, who, frontend or null)` for every line with TLS; `who` begins what is said of it.
 template <class Work>
 void for_each_tls(const config::Config& config, Work work) {
-  for (const config::Frontend* frontend : served(config))
+  for (const config::Frontend* frontend : listening(config))
     for (const config::Bind& bind : frontend->binds)
       if (bind.tls.on)
         work(bind.tls, place_of(bind.at) + "'bind " + bind.key() + "' in '" + frontend->name + "' : ", frontend);

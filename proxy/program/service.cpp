@@ -139,6 +139,11 @@ void Service::put_in_force(keeper::Outfit outfit) {
     frontends[frontend->name] = make_frontend(*frontend, directory);
   frontends_ = std::move(frontends);
   // The keeper has made them all of the same bytes already: to fail here is a fault, and serving in clear no way out.
+  decltype(page_tls_) page_tls;
+  for (const config::Frontend* frontend : keeper::pages(config))
+    for (const config::Bind& bind : frontend->binds)
+      if (bind.tls.on) page_tls[bind.key()] = secured(bind.tls, frontend->name + ' ' + bind.key());
+  page_tls_ = std::move(page_tls);
   if (!make_contexts(outfit.tls_files)) return end(3);
   outfit.tls_files.clear();
   start_probers();
@@ -263,6 +268,15 @@ void Service::tell_site(const config::Config& config) {
   }
   for (const config::Backend& backend : config.backends) generation.backends.push_back(backends_.at(backend.name));
   generation.runtime_sockets = config.global.runtime_sockets;
+  decltype(page_counts_) counted;
+  for (const config::Frontend* frontend : keeper::pages(config)) {
+    auto& counts = counted[frontend->name];
+    counts = page_counts_[frontend->name];
+    if (!counts) counts = std::make_shared<admin::PageCounts>();
+    generation.pages.push_back(
+        {frontend->name, frontend->description, frontend->number, page::HttpServer::kConnections, counts});
+  }
+  page_counts_.swap(counted);
   generation.node = config.global.node;
   generation.description = config.global.description;
   site_->adopt(std::move(generation));
@@ -287,10 +301,11 @@ void Service::open_runtime_sockets(const config::Config& config, keeper::Outfit&
 void Service::open_pages(const config::Config& config, keeper::Outfit& outfit) {
   std::vector<page::Gate> gates;
   for (const config::Frontend* frontend : keeper::pages(config)) {
-    const auto page = std::make_shared<page::Page>(
-        page::Page{frontend->name, frontend->stats, frontend->request_timeout, logger_for(frontend->log)});
+    const auto page =
+        std::make_shared<page::Page>(page::Page{frontend->name, frontend->stats, frontend->request_timeout,
+                                                logger_for(frontend->log), page_counts_.at(frontend->name)});
     for (const config::Bind& bind : frontend->binds) {
-      page::Gate& gate = gates.emplace_back(page::Gate{bind.key(), {}, page});
+      page::Gate& gate = gates.emplace_back(page::Gate{bind.key(), {}, page, page_tls_[bind.key()]});
       for (keeper::Sockets& given : outfit.sockets)
         if (given.key == gate.key) gate.fds = std::move(given.fds);
     }

@@ -82,6 +82,8 @@ class Service final : private net::Watcher, private net::Timer {
   std::unique_ptr<admin::Site> site_;
   std::map<std::string, std::unique_ptr<admin::RuntimeSocket>> runtime_sockets_;  ///< by keeper::key_of()
   std::unique_ptr<page::HttpServer> pages_;                                       ///< null while there is none
+  std::map<std::string, std::shared_ptr<net::tls::Current>> page_tls_;            ///< by bind line; null: in clear
+  std::map<std::string, std::shared_ptr<admin::PageCounts>> page_counts_;
   net::Watch watch_{this, 0};
   std::string log_tag_;
   std::shared_ptr<LogSockets> log_sockets_ = std::make_shared<LogSockets>();
