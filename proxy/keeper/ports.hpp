@@ -32,6 +32,8 @@ class Ports {
   /// Nobody else comes here: all is closed, and the files of sockets are gone. Those of runtime sockets make room for
   /// another process's: PATH becomes PATH.PID, where this one goes on answering until its end.
   void release_all();
+  /// All of it, at the end.
+  void close() { open_.clear(); }
   /// Duplicates for the worker.
   [[nodiscard]] Result<std::vector<Sockets>> share(const config::Config& config) const;
 

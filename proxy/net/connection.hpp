@@ -143,6 +143,7 @@ class Connection final : public Retired,
   Now accepted_, last_activity_, deadline_ = Now::max();
   std::chrono::system_clock::time_point accepted_time_;
   std::int32_t queue_ms_ = -1, connect_ms_ = -1;
+  std::uint32_t server_turn_ = 0, backend_turn_ = 0;  ///< in a queue; 0: it waited in none
   std::int16_t retries_ = 0;
   bool redispatched_ = false;
   balance::ServerIndex last_server_ = balance::kNoServer;

@@ -124,7 +124,12 @@ TEST_F(ProxySurroundings, AReloadNamesWhatNeedsARestart) {
     EXPECT_TRUE(contains(said, plain));
   }
   EXPECT_FALSE(exists(dir_ / "new.pid"));
-  EXPECT_TRUE(contains(ask(path_, "show info"), "Maxconn: 77\n")) << "what can change has changed";
+  // What can change has changed, once the worker has taken it over.
+  std::string info;
+  for (const auto until = std::chrono::steady_clock::now() + kPatience;
+       info.find("Maxconn: 77\n") == std::string::npos && std::chrono::steady_clock::now() < until;)
+    info = ask(path_, "show info");
+  EXPECT_TRUE(contains(info, "Maxconn: 77\n"));
 }
 
 TEST_F(ProxySurroundings, AReloadOfTheSameFileNamesNothing) {
