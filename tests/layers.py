@@ -52,6 +52,7 @@ FOREIGN = {
     r'boost/asio.*|boost/beast.*': ('proxy/net/', 'proxy/keeper/', 'proxy/program/', 'proxy/admin/', 'proxy/page/'),
     r'boost/program_options.*': ('keytool/commands/', 'proxy/program/'),
     r'editline/.*|histedit\.h': ('keytool/commands/ktutil_terminal',),
+    r'pcre2\.h': ('proxy/rules/regex',),
     r'sys/epoll\.h': ('proxy/net/',),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

@@ -35,8 +35,6 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"Method", "acl x req.ssl_sni -m foo a", "unknown matching method 'foo' when parsing ACL expression"},
         Wrong{"MethodOfAnAddress", "acl x src -m beg 10", "'src' is none"},
         Wrong{"Regex", "acl x req.ssl_sni -m reg (", "regex '(' is invalid"},
-        Wrong{"Pcre", "acl x req.ssl_sni -m reg ^a\\\\d+$", "write [0-9]"},
-        Wrong{"PcreGroup", "acl x req.ssl_sni -m reg (?i)a", "is PCRE"},
         Wrong{"Name", "acl x$ src 1.2.3.4", "character '$' is not permitted in acl name 'x$'"},
         Wrong{"NameOr", "acl or src 1.2.3.4", "'or' is no name"}, Wrong{"Nothing", "acl x", "expects NAME TEST"},
         Wrong{"FileMissing", "acl x src -f /nonexistent", "failed to open pattern file </nonexistent>"},
