@@ -25,6 +25,7 @@ std::string change_state(const Call& call, const ServerPlace& place) {
 
 std::string change_health(const Call& call, const ServerPlace& place) {
   const std::string& word = call.arg(2);
+  if (!place.conf().track_server.empty()) return "cannot change health on a tracking server.\n";
   if (word == "stopping") {
     set_state(call.site, place, balance::Admin::drain);
   } else if (word == "up" || word == "down") {

@@ -71,6 +71,13 @@ const char* balance_word(config::Balance balance) {
   return kWords[std::size_t(balance)];
 }
 
+/// The outcome that decides over a server that tracks another, which may itself track one.
+std::optional<stats::CheckOutcome> check_of_tracked(const net::LiveServer& server) {
+  const auto backend = server.tracked.backend.lock();
+  if (!backend) return server.counts->last_check();
+  return check_of_tracked(backend->servers[server.tracked.server]);
+}
+
 ServerFacts facts_of(const net::LiveBackend& live, std::size_t index, const balance::ServerView& view, stats::Now now) {
   const config::Server& conf = live.conf.servers[index];
   const net::LiveServer& server = live.servers[index];
@@ -92,6 +99,12 @@ ServerFacts facts_of(const net::LiveBackend& live, std::size_t index, const bala
   out.admin = admin_word(view.admin);
   out.check = server.counts->last_check();
   out.status = status_of(view, out.checked, out.check);
+  if (!conf.track_server.empty()) {
+    out.tracked = conf.track_backend + '/' + conf.track_server;
+    out.inherited = view.admin != server.own_admin->load();
+    out.status = status_of(view, true, check_of_tracked(server));
+    if (out.inherited && view.admin == balance::Admin::maint) out.status += " (via " + out.tracked + ')';
+  }
   out.queued = view.queued;
   out.queued_most = view.queue_peak;
   out.current = view.current;

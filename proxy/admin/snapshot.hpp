@@ -71,6 +71,8 @@ struct ServerFacts : ServingFacts {
   std::vector<std::string> addresses;  ///< address:port, the first is used first; empty: unresolved
   bool up = true, checked = false, backup_server = false;
   bool configured_disabled = false;  ///< `disabled` in the configuration
+  std::string tracked;               ///< "backend/server" whose state it has; empty: its own
+  bool inherited = false;            ///< its admin state is that of the tracked one
   std::string admin;                 ///< "ready", "drain", "maint"
   std::uint32_t queue_limit = 0, configured_weight = 1;
   std::uint32_t throttle = 100;  ///< per cent of its weight, less than 100 in a slow start

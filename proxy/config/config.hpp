@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "check/script.hpp"
 #include "config/source.hpp"
 #include "kerbgate/name.hpp"
 #include "rules/condition.hpp"
@@ -108,6 +109,9 @@ struct Server {
   std::uint32_t maxconn = 0, maxqueue = 0;  ///< 0: no limit
   Millis slowstart{0};
   Tls tls;
+  std::string check_sni;  ///< where a check asks by TLS; empty: as connections
+  std::vector<std::string> check_alpn;
+  std::string track_backend, track_server;  ///< whose state it has; server empty: its own
   std::optional<bool> check_tls;  ///< check-ssl, no-check-ssl; unset: as connections
   bool send_proxy = false, send_proxy_v2 = false, check_send_proxy = false;
   bool shutdown_on_down = false;  ///< on-marked-down shutdown-sessions
@@ -249,6 +253,8 @@ struct Backend {
   bool redispatch = false;
   Keepalive keepalive;  ///< towards the server
   bool log_health_checks = false;
+  check::Script check = check::Script::plain();  ///< what a check of its servers does
+  bool is_listen = false;                        ///< a listen's half, not a section of its own
   std::vector<LogTarget> log;
   Millis connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0};  ///< 0: none / derived
   Millis tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};

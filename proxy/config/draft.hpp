@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "check/script.hpp"
 #include "config/config.hpp"
 #include "config/source.hpp"
 
@@ -35,6 +36,21 @@ struct KerberosDraft {
   bool plain_in_clear = false;
 };
 
+/// A `tcp-check` or `http-check` line.
+struct CheckLine {
+  Position at;
+  check::Step step;
+  check::Request request;  ///< http-check send
+  bool is_comment = false;
+};
+
+struct CheckDraft {
+  check::Script::Kind kind = check::Script::Kind::plain;
+  check::Request request;  ///< of option httpchk
+  std::vector<CheckLine> tcp, http;
+  bool tcp_inherited = false, http_inherited = false;  ///< from a defaults section: the first line here begins anew
+};
+
 /// What a `defaults` section can hold and hand on.
 struct Settings {
   Mode mode = Mode::tcp;
@@ -61,6 +77,7 @@ struct Settings {
   std::vector<Rule> connection_rules, session_rules, content_rules;
   Millis inspect_delay{0};
   bool tls_passthrough = false;
+  CheckDraft check;
   SourceAddress source;  ///< of servers that name none
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/check_connection.hpp"
+#include "config/check_script.hpp"
 #include "config/tls.hpp"
 
 namespace kerbgate::config {
@@ -69,7 +71,15 @@ Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
   back.balance = settings.balance;
   back.random_draws = settings.random_draws;
   back.servers = proxy.servers;
-  for (Server& server : back.servers) finish_tls(server, proxy.name, draft, report);
+  back.is_listen = proxy.has_front();
+  back.check = make_script(proxy, report);
+  for (Server& server : back.servers)
+    if (server.tls.on || server.check_tls == true || is_checked_by_tls(server, back.check))
+      finish_tls(server, proxy.name, draft, report);
+    else if (server.tls != Tls{})
+      report.say(Level::warning, server.at,
+                 "'server " + proxy.name + '/' + server.name +
+                     "' : certificate and TLS words do nothing without 'ssl': the connection to it is in clear");
   back.retries = settings.retries;
   back.redispatch = settings.redispatch;
   back.keepalive = settings.server_keepalive;
@@ -78,8 +88,10 @@ Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
     back.content_rules = own_rules(proxy, settings.content_rules);
     back.inspect_delay = settings.inspect_delay;
   }
-  for (Server& server : back.servers)
+  for (Server& server : back.servers) {
     if (server.source.host.empty()) server.source = settings.source;
+    if (!server.track_server.empty() && server.track_backend.empty()) server.track_backend = proxy.name;
+  }
   back.log_health_checks = settings.log_health_checks;
   back.log = resolve_log(draft, settings);
   back.connect_timeout = settings.connect_timeout;

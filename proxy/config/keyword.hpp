@@ -61,6 +61,7 @@ std::span<const Keyword> global_keywords();
 std::span<const Keyword> listening_keywords();  ///< what a section is, what it listens on, where it sends to
 std::span<const Keyword> timeout_keywords();
 std::span<const Keyword> option_keywords();
+std::span<const Keyword> check_keywords();  ///< how servers are checked
 std::span<const Keyword> kerberos_keywords();
 std::span<const Keyword> rule_keywords();    ///< who is let in, and to which backend
 std::span<const Keyword> stick_keywords();   ///< what is remembered of clients

@@ -5,22 +5,9 @@
 namespace kerbgate::config {
 namespace {
 
-constexpr std::string_view kConnectCheck = "servers are checked by a TCP connection that leaves at once";
-
 void note_template(const Statement& line) { line.proxy().takes_servers_elsewhere = true; }
 
 constexpr Keyword kRows[] = {
-    {kBack, "tcp-check connect", "[port N] [ssl] ...", State::not_yet, 0, -1, nullptr, "a step of option tcp-check",
-     kConnectCheck},
-    {kBack, "tcp-check send", "TEXT", State::not_yet, 1, -1, nullptr, "a step of option tcp-check", kConnectCheck},
-    {kBack, "tcp-check send-binary", "HEX", State::not_yet, 1, -1, nullptr, "a step of option tcp-check",
-     kConnectCheck},
-    {kBack, "tcp-check expect", "[!] MATCH PATTERN", State::not_yet, 1, -1, nullptr, "a step of option tcp-check",
-     kConnectCheck},
-    {kBack, "http-check send", "[meth M] [uri URI] ...", State::not_yet, 0, -1, nullptr, "a step of option httpchk",
-     kConnectCheck},
-    {kBack, "http-check expect", "[!] MATCH PATTERN", State::not_yet, 1, -1, nullptr, "a step of option httpchk",
-     kConnectCheck},
     {kL | kB, "server-template", "PREFIX N HOST:PORT [options]", State::not_yet, 3, -1, note_template,
      "servers from DNS", "servers from DNS; none is made: write server lines"},
 };

@@ -113,6 +113,7 @@ class Header {
     if (source == nullptr) return;
     proxy.settings = source->settings;
     proxy.settings.kerberos.principals_inherited = true;
+    proxy.settings.check.tcp_inherited = proxy.settings.check.http_inherited = true;
   }
 
   const Proxy* find_defaults(const Word& name) {

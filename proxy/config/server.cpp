@@ -72,6 +72,17 @@ template <bool Value>
 void set_check_tls(const Use& use) {
   use.target.check_tls = Value;
 }
+void set_check_alpn(const Use& use) {
+  if (auto names = parse_alpn(use.place, use.args[0])) use.target.check_alpn = std::move(*names);
+}
+void set_track(const Use& use) {
+  const std::string& text = use.args[0].text;
+  const std::size_t slash = text.find('/');
+  use.target.track_backend = slash == std::string::npos ? "" : text.substr(0, slash);
+  use.target.track_server = slash == std::string::npos ? text : text.substr(slash + 1);
+  if (use.target.track_server.empty() || slash == 0)
+    use.place.alert(use.args[0], "expects [BACKEND/]SERVER (got " + quoted(text) + ")");
+}
 void set_crt(const Use& use) { use.target.tls.crt = {use.args[0].text}; }
 void set_sni(const Use& use) {
   const std::string& text = use.args[0].text;
@@ -121,14 +132,17 @@ constexpr Option<Server> kOptions[] = {
     {"resolvers", "NAME", State::not_yet, 1, nullptr, "resolve by this section",
      "names are resolved by the system (getaddrinfo), not by a resolvers section"},
     {"source", "ADDRESS[:PORT]", State::working, 1, set_source, "connect from this address", ""},
-    {"track", "BACKEND/SERVER", State::not_yet, 1, nullptr, "its state follows another's",
-     "the server is taken for up unless it has its own 'check'"},
+    {"track", "[BACKEND/]SERVER", State::working, 1, set_track, "its state is that server's, in place of a check", ""},
     {"spn", "PRINCIPAL", State::not_yet, 1, set_text<&Server::spn, Server>, "the coordinator's own principal",
      "nothing here logs in to a coordinator by itself"},
     {"ssl", "", State::working, 0, tls_on<Server>, "TLS towards it", ""},
     {"no-ssl", "", State::working, 0, tls_off, "take back a default-server's ssl", ""},
     {"check-ssl", "", State::working, 0, set_check_tls<true>, "checks by a TLS handshake, whatever connections do", ""},
     {"no-check-ssl", "", State::working, 0, set_check_tls<false>, "checks without TLS, whatever connections do", ""},
+    {"check-sni", "NAME", State::working, 1, set_text<&Server::check_sni, Server>, "name to ask for in checks by TLS",
+     ""},
+    {"check-alpn", "LIST", State::working, 1, set_check_alpn, "protocols to offer in checks by TLS", ""},
+    {"check-proto", "NAME", State::note, 1, nullptr, "checks speak HTTP/1", ""},
     {"ca-file", "FILE", State::working, 1, set_tls<&Tls::ca_file, Server>, "who signs its certificate; @system-ca", ""},
     {"crl-file", "FILE", State::working, 1, set_tls<&Tls::crl_file, Server>, "revoked certificates", ""},
     {"verify", "none|required", State::working, 1, set_verify<Server>, "its certificate (required)", ""},
@@ -216,8 +230,6 @@ void add_server(const Statement& line) {
     place.alert(address, peer.error().what);
   }
   apply_options(server, server_options(), place, line.args.subspan(2));
-  if (server.tls != Tls{} && !server.tls.on && server.check_tls != true)
-    place.warning(name, "certificate and TLS words do nothing without 'ssl': the connection to it is in clear");
   if (server.observe && !server.check)
     place.warning(name, "'observe' does nothing without 'check': only a check brings a server back");
   proxy.servers.push_back(std::move(server));

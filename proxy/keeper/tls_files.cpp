@@ -10,6 +10,7 @@
 #include <set>
 #include <string_view>
 
+#include "config/check_connection.hpp"
 #include "keeper/ports.hpp"
 
 namespace kerbgate::keeper {
@@ -34,7 +35,7 @@ void for_each_tls(const config::Config& config, Work work) {
         work(bind.tls, place_of(bind.at) + "'bind " + bind.key() + "' in '" + frontend->name + "' : ", frontend);
   for (const config::Backend& backend : config.backends)
     for (const config::Server& server : backend.servers)
-      if (server.tls.on || server.check_tls == true)
+      if (server.tls.on || server.check_tls == true || config::is_checked_by_tls(server, backend.check))
         work(server.tls, place_of(server.at) + "'server " + backend.name + '/' + server.name + "' : ", nullptr);
 }
 

@@ -81,17 +81,29 @@ class Moved {
   SocketAddress address_;
 };
 
+struct LiveBackend;
+
+/// A server of some backend of the same configuration.
+struct ServerRef {
+  std::weak_ptr<LiveBackend> backend;
+  balance::ServerIndex server = 0;
+};
+
 struct LiveServer {
   std::string name, where;  ///< "impala1", "impala-1.example.com:21050"
   std::vector<SocketAddress> addresses;
   SocketAddress check_address;                  ///< where the check knocks: `addr` and `port`, else the first address
   std::shared_ptr<tls::Current> tls = nullptr;  ///< null: connections to it are in clear
-  std::shared_ptr<tls::Current> check_tls = nullptr;                          ///< null: checks are of TCP alone
+  std::vector<std::shared_ptr<tls::Current>> check_tls{};                     ///< by step of the check; null: in clear
   std::shared_ptr<stats::Server> counts = std::make_shared<stats::Server>();  ///< of this name, over reloads
   SocketAddress source{};                ///< where connections to it leave from; of no family: the system's choice
   std::shared_ptr<Observer> observer{};  ///< null: what sessions see does not count
   std::shared_ptr<HealthOrders> orders = std::make_shared<HealthOrders>();
   std::shared_ptr<Moved> moved = std::make_shared<Moved>();  ///< until the next reload
+  ServerRef tracked{};                                       ///< whose state it has; none: its own
+  std::vector<ServerRef> followers{};                        ///< that track it
+  /// What an operator has said of this one, over reloads; the pool has what comes of it and of the tracked one's.
+  std::shared_ptr<std::atomic<balance::Admin>> own_admin = std::make_shared<std::atomic<balance::Admin>>();
 
   /// Where it is: of several addresses one after the other.
   [[nodiscard]] SocketAddress address(std::size_t turn) const {

@@ -118,6 +118,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
   for (const config::Backend& backend : config.backends) backends[backend.name] = make_backend(backend, outfit);
   backends_ = std::move(backends);
+  link_followers();
   hard_stop_after_ = config.global.hard_stop_after;
   const std::shared_ptr<const net::Directory> directory = make_directory(config);
   std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends;

@@ -65,6 +65,8 @@ class Service final : private net::Watcher, private net::Timer {
   void take_certificates(const keeper::Outfit& outfit);
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
+  void add_check_tls(net::LiveServer& live, const config::Server& server, const check::Script& script);
+  void link_followers();
   void tell_site(const config::Config& config);
   void open_runtime_sockets(const config::Config& config, keeper::Outfit& outfit);
   void open_pages(const config::Config& config, keeper::Outfit& outfit);

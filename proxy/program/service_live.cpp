@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "config/check_connection.hpp"
 #include "net/observer.hpp"
 #include "net/socket.hpp"
+#include "net/standing.hpp"
 #include "program/service.hpp"
 
 namespace kerbgate::program {
@@ -70,17 +72,58 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
       target.source = net::SocketAddress(*source, server.source.port);
     if (server.observe && server.check) target.observer = std::make_shared<net::Observer>(server.error_limit);
     if (server.tls.on) target.tls = secured(server.tls, "");
-    if (server.check_tls.value_or(server.tls.on)) target.check_tls = target.tls ? target.tls : secured(server.tls, "");
+    add_check_tls(target, server, conf.check);
+    // Which of the file and an operator has the last word is the pool's to say.
+    if (server.track_server.empty())
+      *target.own_admin = live->pool->admin(balance::ServerIndex(i));
+    else
+      *target.own_admin = server.disabled ? balance::Admin::maint : balance::Admin::ready;
     if (old != nullptr)
-      for (const net::LiveServer& was : old->servers)
-        if (was.name == target.name) target.counts = was.counts;
+      for (std::size_t n = 0; n < old->servers.size(); ++n) {
+        const net::LiveServer& was = old->servers[n];
+        if (was.name != target.name) continue;
+        target.counts = was.counts;
+        if (!server.track_server.empty() && old->conf.servers[n].disabled == server.disabled)
+          *target.own_admin = was.own_admin->load();
+      }
     if (target.addresses.empty()) live->pool->set_up(balance::ServerIndex(i), false, now);
     // Without a check nothing would ever bring it back.
-    else if (!server.check)
+    else if (!server.check && server.track_server.empty())
       live->pool->set_up(balance::ServerIndex(i), true, now);
     live->servers.push_back(std::move(target));
   }
   return live;
+}
+
+void Service::add_check_tls(net::LiveServer& live, const config::Server& server, const check::Script& script) {
+  if (!server.check) return;
+  for (const check::Step& step : script.steps) {
+    auto& current = live.check_tls.emplace_back();
+    if (step.kind != check::Step::Kind::connect) continue;
+    const std::optional<config::Tls> tls = config::tls_of_check(server, step.connect);
+    if (tls) current = live.tls && *tls == server.tls ? live.tls : secured(*tls, "");
+  }
+}
+
+// Once all of them are there: who tracks whom, and in what state that leaves them.
+void Service::link_followers() {
+  for (const auto& [name, backend] : backends_)
+    for (std::size_t i = 0; i < backend->servers.size(); ++i) {
+      const config::Server& conf = backend->conf.servers[i];
+      const auto found = backends_.find(conf.track_backend);
+      if (conf.track_server.empty() || found == backends_.end()) continue;
+      net::LiveBackend& other = *found->second;
+      for (std::size_t n = 0; n < other.servers.size(); ++n) {
+        if (other.servers[n].name != conf.track_server) continue;
+        backend->servers[i].tracked = {found->second, balance::ServerIndex(n)};
+        other.servers[n].followers.push_back({backend, balance::ServerIndex(i)});
+      }
+    }
+  for (const auto& [name, backend] : backends_)
+    for (const net::LiveServer& server : backend->servers)
+      if (server.tracked.backend.expired())
+        for (const net::ServerRef& follower : server.followers)
+          net::follow(*follower.backend.lock(), follower.server, loops_[0]->now());
 }
 
 // A table that keeps its name and type keeps its entries.
