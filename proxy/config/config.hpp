@@ -112,7 +112,7 @@ struct Server {
   std::string check_sni;  ///< where a check asks by TLS; empty: as connections
   std::vector<std::string> check_alpn;
   std::string track_backend, track_server;  ///< whose state it has; server empty: its own
-  std::optional<bool> check_tls;  ///< check-ssl, no-check-ssl; unset: as connections
+  std::optional<bool> check_tls;            ///< check-ssl, no-check-ssl; unset: as connections
   bool send_proxy = false, send_proxy_v2 = false, check_send_proxy = false;
   bool shutdown_on_down = false;  ///< on-marked-down shutdown-sessions
   bool observe = false;
