@@ -30,7 +30,7 @@ class Run {
   [[nodiscard]] std::size_t index() const noexcept { return at_; }
   [[nodiscard]] bool last() const noexcept { return at_ + 1 == script_.steps.size(); }
   [[nodiscard]] std::size_t room() const noexcept { return kMost - answer_.size(); }
-  [[nodiscard]] const Verdict& verdict() const noexcept { return verdict_; }
+  [[nodiscard]] const Finding& verdict() const noexcept { return verdict_; }
 
   /// After `connect`; `tls`: its handshake is done too.
   void connected(bool tls);
@@ -63,7 +63,7 @@ class Run {
   Next next_ = Next::connect;
   bool tls_ = false, ended_ = false;
   std::string answer_;
-  Verdict verdict_;
+  Finding verdict_;
 };
 
 }  // namespace kerbgate::check

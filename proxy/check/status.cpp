@@ -40,7 +40,7 @@ bool passed(Status status) {
   return status == Status::l4ok || status == Status::l6ok || status == Status::l7ok || status == Status::l7okc;
 }
 
-std::string reason(const Verdict& verdict, long long milliseconds) {
+std::string reason(const Finding& verdict, long long milliseconds) {
   const StatusWords& row = words(verdict.status);
   std::string out = ", reason: " + std::string(row.words);
   if (row.has_code) out += ", code: " + std::to_string(verdict.code);

@@ -36,14 +36,14 @@ std::optional<Status> status_named(std::string_view name);
 [[nodiscard]] bool passed(Status status);
 
 /// What a probe came to.
-struct Verdict {
+struct Finding {
   Status status = Status::l4ok;
   int code = 0;
   std::string info;  ///< printable; empty: the status says all
 };
 
 /// ", reason: Layer7 wrong status, code: 503, info: \"Service Unavailable\", check duration: 3ms"
-std::string reason(const Verdict& verdict, long long milliseconds);
+std::string reason(const Finding& verdict, long long milliseconds);
 
 /// What came from a server made fit for a line: other than printable ASCII, and quotes, as <0A>; 127 bytes at most, as
 /// in HAProxy.

@@ -78,6 +78,8 @@ struct Settings {
   Millis inspect_delay{0};
   bool tls_passthrough = false;
   CheckDraft check;
+  KerberosCheck kerberos_check;
+  ImpalaCheck impala_check;
   SourceAddress source;  ///< of servers that name none
 };
 

@@ -19,7 +19,6 @@ void set_httplog(const Statement& line) {
   if (!line.negated) line.settings().tcplog = true;
 }
 
-constexpr std::string_view kConnectCheck = "servers are checked by a TCP connection that leaves at once";
 constexpr std::string_view kHttp = "HTTP only";
 
 constexpr Keyword kRows[] = {
@@ -45,10 +44,6 @@ constexpr Keyword kRows[] = {
      "log once a server has been reached, not at the end", ""},
     {kFront, "option log-separate-errors", "", State::working, 0, 0, set_flag<&Settings::log_separate_errors>,
      "level err instead of info for what went wrong", ""},
-    {kBack, "option kerberos-check", "", State::not_yet, 0, 0, nullptr, "checks by a GSSAPI login; kerbgate's own",
-     kConnectCheck},
-    {kBack, "option impala-check", "[port N] [ssl] [auth FILE]", State::not_yet, 0, -1, nullptr,
-     "checks by impalad's web port; kerbgate's own", kConnectCheck},
     {kProxy, "option httplog", "[clf]", State::note, 0, 1, set_httplog, "HTTP only; lines are those of tcplog", ""},
     {kProxy, "option forwardfor", "[except NET] [header NAME] [if-none]", State::note, 0, -1,
      set_flag<&Settings::forwardfor>, kHttp, ""},

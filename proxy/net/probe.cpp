@@ -205,7 +205,7 @@ bool Probe::receive() {
 // What has been said last must arrive, and TLS has an end of its own; anything else is left by RST, which leaves
 // nothing behind on either side.
 void Probe::finish() {
-  const check::Verdict verdict = run_->verdict();
+  const check::Finding verdict = run_->verdict();
   const check::Step& last = run_->step();
   bool lingers = last.kind == check::Step::Kind::send;
   for (std::size_t i = 0; i <= run_->index(); ++i)

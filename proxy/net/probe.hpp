@@ -21,7 +21,7 @@ class ProbeOwner {
   /// A PROXY header to begin with; empty: none.
   [[nodiscard]] virtual std::string header(const check::Connect& connect) const = 0;
   virtual void handshaken(const tls::Session& session) = 0;
-  virtual void probed(const check::Verdict& verdict) = 0;
+  virtual void probed(const check::Finding& verdict) = 0;
   virtual void not_probed() = 0;  ///< this host lacked something: it says nothing of the server
 
  protected:

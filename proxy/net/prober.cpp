@@ -110,14 +110,14 @@ void Prober::sessions_failed(int errors) {
   if (soon < due_) wait_until(soon);  // sooner, never later: errors that go on must not put the check off
 }
 
-void Prober::probed(const check::Verdict& verdict) {
+void Prober::probed(const check::Finding& verdict) {
   obey_orders();
   // What was put in maintenance meanwhile is not asked for any more.
   if (!in_maintenance()) judge(verdict, std::chrono::duration_cast<Millis>(Clock::now() - started_));
   wait();
 }
 
-void Prober::judge(const check::Verdict& verdict, Millis took) {
+void Prober::judge(const check::Finding& verdict, Millis took) {
   stats::Server& counts = *backend_->servers[server_].counts;
   const bool passed = check::passed(verdict.status);
   if (!passed && health_.up()) stats::add(counts.failed_checks);
@@ -135,7 +135,7 @@ void Prober::judge(const check::Verdict& verdict, Millis took) {
 }
 
 /// HAProxy's line, with what is left until the state changes: "status: 2/3 UP".
-void Prober::log_check(const check::Verdict& verdict, Millis took) {
+void Prober::log_check(const check::Finding& verdict, Millis took) {
   if (!backend_->logger) return;
   const int value = health_.value(), rise = std::max(conf().timing.rise, 1);
   const bool up = value >= rise, passed = check::passed(verdict.status);

@@ -29,7 +29,7 @@ class Prober final : private ProbeOwner, private Timer {
   [[nodiscard]] std::shared_ptr<tls::Current> secured(std::size_t index) const override;
   [[nodiscard]] std::string header(const check::Connect& connect) const override;
   void handshaken(const tls::Session& session) override;
-  void probed(const check::Verdict& verdict) override;
+  void probed(const check::Finding& verdict) override;
   void not_probed() override { wait(); }
 
   void on_timer() override;
@@ -38,8 +38,8 @@ class Prober final : private ProbeOwner, private Timer {
   [[nodiscard]] const config::Server& conf() const { return backend_->conf.servers[server_]; }
   void wait();
   void wait_until(Now due);
-  void judge(const check::Verdict& verdict, Millis took);
-  void log_check(const check::Verdict& verdict, Millis took);
+  void judge(const check::Finding& verdict, Millis took);
+  void log_check(const check::Finding& verdict, Millis took);
   [[nodiscard]] Millis time_limit() const;
 
   Loop& loop_;

@@ -20,18 +20,23 @@ void cut_sessions(const LiveBackend& backend, balance::ServerIndex server) {
   });
 }
 
+/// What holds for those that track it: a coordinator that is being shut down takes nobody new by any way.
+Admin order_on(const balance::ServerView& view) {
+  return view.quiescing ? std::max(view.admin, Admin::drain) : view.admin;
+}
+
 /// What of an order this server has: its own, or that of the one it tracks, whichever goes further. `via` is empty
 /// when the order was its own.
 void settle(LiveBackend& backend, balance::ServerIndex server, const std::string& via, Now now) {
   LiveServer& live = backend.servers[server];
   const auto tracked = live.tracked.backend.lock();
   const Admin own = live.own_admin->load(), before = backend.pool->admin(server),
-              inherited = tracked ? tracked->pool->admin(live.tracked.server) : Admin::ready,
+              inherited = tracked ? order_on(tracked->pool->view_of(live.tracked.server)) : Admin::ready,
               after = std::max(own, inherited);
   if (before == Admin::maint && after != Admin::maint && !live.addresses.empty()) {
     // What was down when it was put in maintenance has been mended meanwhile, or a check will tell.
     live.orders->give(HealthOrders::Order::start_anew);
-    backend.pool->set_up(server, !tracked || tracked->pool->view()[live.tracked.server].up, now);
+    backend.pool->set_up(server, !tracked || tracked->pool->view_of(live.tracked.server).up, now);
   }
   backend.pool->set_admin(server, after, now);
   const auto say = [&](const std::string& what, Tail tail) {
@@ -50,9 +55,7 @@ void settle(LiveBackend& backend, balance::ServerIndex server, const std::string
     say(via.empty() ? " is UP/READY (leaving forced maintenance)" : " is UP/READY (leaving maintenance)", Tail::none);
   else
     say(" is UP (leaving forced drain)", Tail::none);
-  for (const ServerRef& follower : live.followers)
-    if (const auto other = follower.backend.lock())
-      settle(*other, follower.server, " via " + name_of(backend, server), now);
+  pass_on(backend, server, false, true, now);
 }
 
 }  // namespace
@@ -61,7 +64,7 @@ void log_server(const LiveBackend& backend, balance::ServerIndex server, log::Pr
                 const std::string& what, Tail tail) {
   if (!backend.logger) return;
   const balance::PoolView whole = backend.pool->whole();
-  const balance::ServerView view = backend.pool->view()[server];
+  const balance::ServerView view = backend.pool->view_of(server);
   const bool backup = backend.conf.servers[server].backup;
   std::string text = (backup ? "Backup Server " : "Server ") + name_of(backend, server) + what + '.';
   if (tail != Tail::none) {
@@ -82,13 +85,22 @@ void turn_server(LiveBackend& backend, balance::ServerIndex server, bool up, con
   LiveServer& live = backend.servers[server];
   if (up && live.addresses.empty()) return;
   backend.pool->set_up(server, up, now);
+  if (up && !backend.pool->view_of(server).up) return;  // a deeper check keeps it out, and says when it no longer does
   if (backend.pool->admin(server) != Admin::maint)
     log_server(backend, server, up ? log::Priority::notice : log::Priority::alert, (up ? " is UP" : " is DOWN") + why,
                up ? Tail::online : Tail::left);
   if (!up) cut_sessions(backend, server);
-  for (const ServerRef& follower : live.followers)
-    if (const auto other = follower.backend.lock())
-      turn_server(*other, follower.server, up, " via " + name_of(backend, server), now);
+  pass_on(backend, server, true, false, now);
+}
+
+void pass_on(LiveBackend& backend, balance::ServerIndex server, bool turned, bool ordered, Now now) {
+  const std::string via = " via " + name_of(backend, server);
+  const bool up = backend.pool->view_of(server).up;
+  for (const ServerRef& follower : backend.servers[server].followers) {
+    const auto other = follower.backend.lock();
+    if (other && turned) turn_server(*other, follower.server, up, via, now);
+    if (other && ordered) settle(*other, follower.server, via, now);
+  }
 }
 
 void order_server(LiveBackend& backend, balance::ServerIndex server, Admin admin, Now now) {
@@ -99,9 +111,9 @@ void follow(LiveBackend& backend, balance::ServerIndex server, Now now) {
   LiveServer& live = backend.servers[server];
   const auto tracked = live.tracked.backend.lock();
   if (!tracked) return;
-  const balance::ServerView view = tracked->pool->view()[live.tracked.server];
+  const balance::ServerView view = tracked->pool->view_of(live.tracked.server);
   backend.pool->set_up(server, view.up && !live.addresses.empty(), now);
-  backend.pool->set_admin(server, std::max(live.own_admin->load(), view.admin), now);
+  backend.pool->set_admin(server, std::max(live.own_admin->load(), order_on(view)), now);
   for (const ServerRef& follower : live.followers)
     if (const auto other = follower.backend.lock()) follow(*other, follower.server, now);
 }

@@ -19,6 +19,10 @@ void log_server(const LiveBackend& backend, balance::ServerIndex server, log::Pr
 /// Takes the server and all that track it up or down. `why` follows " is DOWN": ", reason: ...".
 void turn_server(LiveBackend& backend, balance::ServerIndex server, bool up, const std::string& why, Now now);
 
+/// What has become of the server becomes of those that track it: `turned`, it went up or down; `ordered`, its orders
+/// are others, or it is being shut down.
+void pass_on(LiveBackend& backend, balance::ServerIndex server, bool turned, bool ordered, Now now);
+
 /// Puts the server, and all that track it, in or out of maintenance or drain.
 void order_server(LiveBackend& backend, balance::ServerIndex server, balance::Admin admin, Now now);
 

@@ -16,7 +16,7 @@ Script script_of(const std::string& lines) {
 /// Runs it against a server that says `answers` in pieces of `size` octets, one answer a receive step's end, and then
 /// stays silent or ends. `sent` is all that it was told.
 struct Played {
-  Verdict verdict;
+  Finding verdict;
   std::string sent;
   int connections = 0;
 };

@@ -92,10 +92,11 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"number", "retries x", 10, "'retries' : 'x' is not a number from 0 to 1000"},
         MessageCase{"mode", "mode health", 7, "'mode' : supports 'tcp' and 'http', not 'health'"},
         MessageCase{"no", "no balance", 2, "'no' goes with options and log alone, not with 'balance'"},
-        MessageCase{"balance", "balance leastcon", 10,
-                    "'balance' : supports roundrobin, static-rr, leastconn, source, first and random(N) (got "
-                    "'leastcon'); did you "
-                    "mean 'leastconn' maybe ?"},
+        MessageCase{
+            "balance", "balance leastcon", 10,
+            "'balance' : supports roundrobin, static-rr, leastconn, leastqueries, source, first and random(N) (got "
+            "'leastcon'); did you "
+            "mean 'leastconn' maybe ?"},
         MessageCase{"draws", "balance random(0)", 10, "'balance' : 'random(0)' is not random(N) with N from 1 to 100"},
         MessageCase{"drawsOpen", "balance random(2", 10,
                     "'balance' : 'random(2' is not random(N) with N from 1 to 100"},
