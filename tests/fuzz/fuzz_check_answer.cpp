@@ -52,9 +52,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   script.steps.push_back(expectation((http ? kHttp : kTcp)[data[0] / 2 % 3], "ok", data[0] / 6 % 2 == 1));
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
   const Finding whole = play(script, bytes, bytes.size() + 1), cut = play(script, bytes, data[1] % 64 + 1);
-  // A regular expression may match a part and not the whole: what is there early decides, as it should.
+  // A regular expression may match a part and not the whole: what is there early decides, as it should. The words may
+  // quote more or less of an answer that is wrong from its first bytes.
   const bool regex = script.steps.back().expect.regex.has_value();
-  if (!regex && (whole.status != cut.status || whole.info != cut.info)) std::abort();
+  if (!regex && (whole.status != cut.status || whole.code != cut.code)) std::abort();
   for (const char c : whole.info + cut.info)
     if (c < 0x20 || c == 0x7f) std::abort();
   return 0;
