@@ -140,9 +140,11 @@ class ProxyChecks : public testing::TestWithParam<std::tuple<Program, Case>> {
 
 TEST_P(ProxyChecks, ComeToTheSame) {
   const auto& [program, tested] = GetParam();
+  const bool waits = tested.logged.find("timeout") != std::string::npos;
   Proxy proxy(program.path, dir_, {},
-              globals() + "listen in\n  bind 127.0.0.1:@in@\n  option log-health-checks\n  timeout check 300ms\n" +
-                  tested.lines + "  server s " + backend_.local() + " check inter 1h fall 1 rise 1\n");
+              globals() + "listen in\n  bind 127.0.0.1:@in@\n  option log-health-checks\n  timeout check " +
+                  (waits ? "300ms\n" : "20s\n") + tested.lines + "  server s " + backend_.local() +
+                  " check inter 1h fall 1 rise 1\n");
   Socket probe = backend_.accept();
   tested.serve(probe);
   proxy.process().wait_for_line("Health check for server in/s " + tested.logged);
