@@ -19,6 +19,11 @@ namespace kerbgate::config {
 
 using Millis = std::chrono::milliseconds;
 
+struct LogTemplate;
+
+/// Where each keyword was said last: "timeout client" and its line, perhaps one of a defaults section.
+using Said = std::map<std::string, Position, std::less<>>;
+
 enum class LogFormat { rfc3164, rfc5424, raw, short_, json };
 
 struct LogTarget {
@@ -164,6 +169,7 @@ struct Global {
   std::uint32_t runtime_maxconn = 10;
   Tls bind_tls, server_tls;  ///< what ssl-default-bind-... and ssl-default-server-... say
   std::string ca_base, crt_base;
+  Said said;
 };
 
 /// From where the stats page may change things.
@@ -220,8 +226,11 @@ struct Frontend {
   int backlog = 0;
   std::vector<LogTarget> log;  ///< `log global` already replaced by global's
   bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
-  Keepalive keepalive;                              ///< towards the client
-  Millis client_timeout{0}, client_fin_timeout{0};  ///< 0: none
+  std::shared_ptr<const LogTemplate> log_format;        ///< null: the line that `tcplog` says
+  std::shared_ptr<const LogTemplate> error_log_format;  ///< null: HAProxy's line
+  std::string log_tag;                                  ///< empty: global's
+  Keepalive keepalive;                                  ///< towards the client
+  Millis client_timeout{0}, client_fin_timeout{0};      ///< 0: none
   std::vector<Rule> connection_rules, session_rules, content_rules;
   Millis inspect_delay{0};
   std::vector<Route> routes;
@@ -233,6 +242,7 @@ struct Frontend {
   StatsSettings stats;        ///< enabled: this listener serves the stats page and nothing else
   bool socket_stats = false;  ///< a row for each bind line
   std::string description;
+  Said said;
 };
 
 /// What it is sent to: a `backend`, or the back half of a `listen`.
@@ -250,12 +260,14 @@ struct Backend {
   Keepalive keepalive;  ///< towards the server
   bool log_health_checks = false;
   std::vector<LogTarget> log;
+  std::string log_tag;                                                               ///< empty: global's
   Millis connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0};  ///< 0: none / derived
   Millis tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};
   Millis login_answer_timeout{10'000};
   std::vector<Rule> content_rules;  ///< of a backend section; a listen's are its frontend's
   Millis inspect_delay{0};
   std::vector<StickRule> sticks;
+  Said said;
 };
 
 struct Config {

@@ -35,13 +35,22 @@ struct KerberosDraft {
   bool plain_in_clear = false;
 };
 
+/// A `log-format` line as written: what it means depends on the section that takes it over.
+struct LogFormatText {
+  std::string text;
+  Position at;
+};
+
 /// What a `defaults` section can hold and hand on.
 struct Settings {
+  Said said;
   Mode mode = Mode::tcp;
   bool disabled = false;
   std::vector<LogTarget> log;
   bool log_global = false;
   bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
+  std::optional<LogFormatText> log_format, error_log_format;
+  std::string log_tag;
   Keepalive client_keepalive, server_keepalive;
   bool redispatch = false, log_health_checks = false, socket_stats = false;
   bool forwardfor = false;  ///< HTTP only; kept to say so where it is set in vain

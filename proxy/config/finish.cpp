@@ -35,7 +35,10 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.maxconn = settings.maxconn;
   front.backlog = settings.backlog;
   front.log = resolve_log(draft, settings);
-  front.tcplog = settings.tcplog;
+  front.tcplog = settings.tcplog || (settings.log_format && settings.mode == Mode::http);
+  front.log_format = finish_log_format(draft, proxy, "log-format", settings.log_format, report);
+  front.error_log_format = finish_log_format(draft, proxy, "error-log-format", settings.error_log_format, report);
+  front.log_tag = settings.log_tag;
   front.dontlognull = settings.dontlognull;
   front.dontlog_normal = settings.dontlog_normal;
   front.logasap = settings.logasap;
@@ -56,6 +59,7 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.request_timeout = settings.request_timeout;
   front.socket_stats = settings.socket_stats;
   front.description = proxy.description;
+  front.said = settings.said;
   return front;
 }
 
@@ -82,6 +86,8 @@ Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
     if (server.source.host.empty()) server.source = settings.source;
   back.log_health_checks = settings.log_health_checks;
   back.log = resolve_log(draft, settings);
+  back.log_tag = settings.log_tag;
+  back.said = settings.said;
   back.connect_timeout = settings.connect_timeout;
   back.server_timeout = settings.server_timeout;
   back.queue_timeout = settings.queue_timeout;

@@ -193,9 +193,9 @@ void Statement::not_yet(Level level, const Word& word, const std::string& instea
 const std::vector<Keyword>& all_keywords() {
   static const std::vector<Keyword> kAll = [] {
     std::vector<Keyword> all;
-    for (const auto& part :
-         {global_keywords(), listening_keywords(), timeout_keywords(), option_keywords(), kerberos_keywords(),
-          rule_keywords(), stick_keywords(), socket_keywords(), stats_keywords(), later_keywords(), http_keywords()})
+    for (const auto& part : {global_keywords(), listening_keywords(), timeout_keywords(), option_keywords(),
+                             kerberos_keywords(), rule_keywords(), stick_keywords(), socket_keywords(),
+                             stats_keywords(), log_keywords(), later_keywords(), http_keywords()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -233,6 +233,8 @@ void apply_line(Draft& draft, Report& report, const Position& at, std::span<cons
       draft, row, {report, at, "'" + std::string(row.name) + "'"}, head, line.words.subspan(found.words), negated};
   if (!negated && !arguments_fit(statement)) return;
   if (row.apply != nullptr) row.apply(statement);
+  (draft.proxy != nullptr ? statement.settings().said : statement.global().said)[std::string(row.name)] =
+      statement.place.at(head);
   if (!negated) say_state(statement);
 }
 

@@ -66,6 +66,7 @@ std::span<const Keyword> rule_keywords();    ///< who is let in, and to which ba
 std::span<const Keyword> stick_keywords();   ///< what is remembered of clients
 std::span<const Keyword> socket_keywords();  ///< keepalive's numbers, the address that connections leave from
 std::span<const Keyword> stats_keywords();
+std::span<const Keyword> log_keywords();    ///< what a connection's line looks like
 std::span<const Keyword> later_keywords();  ///< of proxies: not yet and refused
 std::span<const Keyword> http_keywords();   ///< of proxies: what only HTTP has
 

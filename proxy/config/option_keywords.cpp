@@ -15,15 +15,20 @@ void set_keepalives(const Statement& line) {
   set_keepalive<&Settings::client_keepalive>(line);
   set_keepalive<&Settings::server_keepalive>(line);
 }
+/// As HAProxy, the later line wins: this one, or log-format.
+void set_tcplog(const Statement& line) {
+  line.settings().tcplog = !line.negated;
+  if (!line.negated) line.settings().log_format.reset();
+}
 void set_httplog(const Statement& line) {
-  if (!line.negated) line.settings().tcplog = true;
+  if (!line.negated) set_tcplog(line);
 }
 
 constexpr std::string_view kConnectCheck = "servers are checked by a TCP connection that leaves at once";
 constexpr std::string_view kHttp = "HTTP only";
 
 constexpr Keyword kRows[] = {
-    {kProxy, "option tcplog", "", State::working, 0, 0, set_flag<&Settings::tcplog>,
+    {kProxy, "option tcplog", "", State::working, 0, 0, set_tcplog,
      "one full line for each connection", ""},
     {kFront, "option dontlognull", "", State::working, 0, 0, set_flag<&Settings::dontlognull>,
      "no line for connections that sent nothing", ""},

@@ -87,6 +87,7 @@ void Approach::find_server() {
   if (answer.queued) {
     ticket_ = std::move(ticket);
     state_ = State::queued;
+    (answer.queued_on == balance::kNoServer ? backend_queue_ : server_queue_) += answer.ahead + 1;
     const Millis timeout = backend_.conf.queue_timeout;
     deadline_ = in(timeout.count() != 0 ? timeout : backend_.conf.connect_timeout);
     return;
@@ -118,8 +119,9 @@ void Approach::dial_server() {
   backend_.counts->last_session.set(loop_.now());
   if (server.addresses.empty() && !server.moved->address())
     return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
-  const SocketAddress address = server.address(std::size_t(retries_));
-  Result<Fd> fd = dial(address, backend_.conf.keepalive, server.source);
+  target_ = server.address(std::size_t(retries_));
+  source_ = SocketAddress();
+  Result<Fd> fd = dial(target_, backend_.conf.keepalive, server.source);
   if (!fd)
     return attempt_failed(Outcome::refused, is_shortage(fd.error()) ? Failure::resources : Failure::connect,
                           fd.error().what);
@@ -338,6 +340,7 @@ void Approach::count_failed(const LiveServer& server, Failure failure) {
 }
 
 void Approach::hang_up() {
+  if (fd_) source_ = SocketAddress::local(fd_.get());
   if (fd_ && state_ == State::answering) abort_on_close(fd_.get());
   fd_.reset();
   server_ = Endpoint{};

@@ -84,8 +84,14 @@ class Approach {
   [[nodiscard]] int retries() const noexcept { return retries_; }
   [[nodiscard]] bool redispatched() const noexcept { return redispatched_; }
   [[nodiscard]] Millis queue_time() const noexcept { return queue_time_; }
+  /// Its place in the queues that it stood in, from 1 as HAProxy counts; 0: it never waited there.
+  [[nodiscard]] std::uint32_t server_queue() const noexcept { return server_queue_; }
+  [[nodiscard]] std::uint32_t backend_queue() const noexcept { return backend_queue_; }
   [[nodiscard]] Now connected_at() const noexcept { return connected_at_; }
   [[nodiscard]] const LiveServer* last_server() const noexcept;
+  /// Of the last connection to a server, also of one that came to nothing.
+  [[nodiscard]] const SocketAddress& target() const noexcept { return target_; }
+  [[nodiscard]] const SocketAddress& source() const noexcept { return source_; }
 
  private:
   class Ticket;  // the place in the queue; may outlive the approach by a moment
@@ -119,11 +125,13 @@ class Approach {
   Failure failure_ = Failure::none;
   Now deadline_ = Now::max(), began_{}, connected_at_{};
   Millis queue_time_{0};
+  std::uint32_t server_queue_ = 0, backend_queue_ = 0;
   std::shared_ptr<Ticket> ticket_;
   balance::Lease lease_;
   balance::ServerIndex last_ = balance::kNoServer, preferred_ = balance::kNoServer;
   Endpoint server_;
   Fd fd_;
+  SocketAddress target_, source_;  ///< source_: known once the connection is over
   std::size_t sent_ = 0;
   std::vector<std::uint8_t> answer_;
   std::vector<balance::ServerIndex> tried_;

@@ -37,7 +37,8 @@ Connection::Connection(Loop& loop, Fd client, const SocketAddress& from, Place p
       from_port_(from.port()),
       accepted_(loop.now()),
       last_activity_(loop.now()),
-      accepted_time_(std::chrono::system_clock::now()) {
+      accepted_time_(std::chrono::system_clock::now()),
+      number_(frontend().process->numbered++) {
   count_begin();
 }
 
@@ -149,6 +150,8 @@ void Connection::note_way() {
     last_server_ = balance::ServerIndex(server - backend().servers.data());
     queue_ms_ = std::int32_t(approach.queue_time().count());
   }
+  server_queue_ = approach.server_queue();
+  backend_queue_ = approach.backend_queue();
   retries_ = std::int16_t(approach.retries());
   redispatched_ = approach.redispatched();
 }

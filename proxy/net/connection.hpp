@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "config/log_template.hpp"
 #include "log/record.hpp"
 #include "login/server_name.hpp"
 #include "net/approach.hpp"
@@ -51,7 +52,8 @@ class Connection final : public Retired,
   void on_approach() override { follow_approach(); }
   Watch& server_watch() override { return server_watch_; }
   std::string asked_name() override { return client_.tls ? client_.tls->server_name() : std::string(); }
-  login::Ends ends() override;
+  login::Ends ends() override { return both_ends(); }
+  [[nodiscard]] login::Ends both_ends() const;
 
   enum class Ruling : std::uint8_t { pass, reject, more };
   bool passes(const std::vector<config::Rule>& list);
@@ -111,6 +113,10 @@ class Connection final : public Retired,
   void note_attempts();
   void report(log::Cause cause, log::Phase phase, bool unfinished = false);
   void report_early(const std::string& words);
+  [[nodiscard]] log::Session line() const;
+  std::string text_of(const log::Session& session);
+  void add_for_format(log::Session& session, const config::LogTemplate& format);
+  [[nodiscard]] std::string look(const config::LogPiece& piece) const;
   void report_handshake(bool timed_out);
   void end();
 
@@ -142,11 +148,13 @@ class Connection final : public Retired,
   rules::Tracked tracked_;
   Now accepted_, last_activity_, deadline_ = Now::max();
   std::chrono::system_clock::time_point accepted_time_;
-  std::int32_t queue_ms_ = -1, connect_ms_ = -1;
+  std::int32_t queue_ms_ = -1, connect_ms_ = -1, handshake_ms_ = 0;
+  std::uint32_t server_queue_ = 0, backend_queue_ = 0;  ///< its places in queues, from 1
   std::int16_t retries_ = 0;
   bool redispatched_ = false;
   balance::ServerIndex last_server_ = balance::kNoServer;
   bool in_backend_ = false;  ///< counted among its connections
+  std::uint64_t number_;     ///< of the process's connections, from 0
   std::uint32_t said_ = 0;   ///< bytes of the login that a server was given outside the relay
   std::uint64_t counted_in_ = 0, counted_out_ = 0;
   stats::Tally::Key asked_ = 0;

@@ -52,7 +52,7 @@ bool any_reads(const std::vector<config::Rule>& list) {
 
 }  // namespace
 
-login::Ends Connection::ends() {
+login::Ends Connection::both_ends() const {
   if (announced_) return *announced_;
   const SocketAddress here = SocketAddress::local(client_.fd);
   return {from_, here.ip().unmapped(), from_port_, here.port()};
@@ -80,6 +80,16 @@ rules::Facts Connection::facts() const {
                                                   : Hello::more;
   out.server_name = setup_->hello.name;
   return out;
+}
+
+/// For a log line: what a condition would look at now.
+std::string Connection::look(const config::LogPiece& piece) const {
+  const Around around(frontend().directory.get(), tracked_, loop_.now());
+  rules::Facts facts = this->facts();
+  facts.around = &around;
+  const bool own = piece.rule == rules::Fetch::servers_up && piece.text.empty();
+  const std::string& here = backend_ != nullptr ? backend_->conf.name : frontend().conf.name;
+  return rules::look(piece.rule, own ? here : piece.text, facts).value_or("");
 }
 
 Connection::Ruling Connection::apply(const std::vector<config::Rule>& list, std::size_t& next,
@@ -182,6 +192,7 @@ void Connection::open() {
   state_ = State::opening;
   if (!passes(conf.session_rules)) return turn_away(frontend().counts->denied_sessions);
   setup_->opened = loop_.now();
+  handshake_ms_ = std::int32_t(std::chrono::duration_cast<Millis>(setup_->opened - accepted_).count());
   if (conf.login_timeout.count() != 0) setup_->login_until = loop_.now() + conf.login_timeout;
   if (!admit()) {
     if (state_ == State::opening && client_.readable()) read_opening();

@@ -44,7 +44,8 @@ struct Process {
   std::atomic<std::uint32_t> connections{0};
   std::atomic<std::uint32_t> maxconn{0}, most_maxconn{0};  ///< what is in force; what descriptors allow
   Parking parking;
-  std::vector<Loop*> loops;  ///< all that serve; set once, before the first connection
+  std::atomic<std::uint64_t> numbered{0};  ///< connections that have a number
+  std::vector<Loop*> loops;                ///< all that serve; set once, before the first connection
   /// Shows every running session to `visit`, each on its own loop's thread, soon.
   void each_session(const std::function<void(Listed&)>& visit) const;
   stats::Whole counts;
@@ -134,6 +135,7 @@ struct LiveFrontend {
   std::vector<Route> routes;
   std::shared_ptr<const Directory> directory;
   std::shared_ptr<log::Logger> logger;
+  std::atomic<std::uint64_t> lines{0};  ///< of connections, written by a log-format since the last reload
   std::shared_ptr<Process> process;
   /// Shared with the frontends of this name before and after reloads: `maxconn` holds for all together.
   std::shared_ptr<std::atomic<std::uint32_t>> connections = std::make_shared<std::atomic<std::uint32_t>>(0);

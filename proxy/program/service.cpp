@@ -166,11 +166,13 @@ void Service::log_notices(const std::vector<keeper::Notice>& notices) {
     for (const keeper::Notice& notice : notices) own_log_->send(notice.priority, notice.text);
 }
 
-std::shared_ptr<log::Logger> Service::logger_for(const std::vector<config::LogTarget>& targets) {
+std::shared_ptr<log::Logger> Service::logger_for(const std::vector<config::LogTarget>& targets,
+                                                 const std::string& own_tag) {
   if (targets.empty()) return nullptr;
-  std::shared_ptr<log::Logger>& logger = loggers_[log_tag_ + '\n' + key_of(targets)];
+  const std::string& tag = own_tag.empty() ? log_tag_ : own_tag;
+  std::shared_ptr<log::Logger>& logger = loggers_[tag + '\n' + key_of(targets)];
   if (!logger)
-    logger = std::make_shared<log::Logger>(targets, log_tag_, [sockets = log_sockets_](const std::string& path) {
+    logger = std::make_shared<log::Logger>(targets, tag, [sockets = log_sockets_](const std::string& path) {
       if (net::Fd fd = net::dial_datagram(path)) return fd.release();
       // Inside a chroot the path is gone: what the keeper connected serves.
       return sockets->copy(path);
@@ -273,8 +275,8 @@ void Service::open_runtime_sockets(const config::Config& config, keeper::Outfit&
 void Service::open_pages(const config::Config& config, keeper::Outfit& outfit) {
   std::vector<page::Gate> gates;
   for (const config::Frontend* frontend : keeper::pages(config)) {
-    const auto page = std::make_shared<page::Page>(
-        page::Page{frontend->name, frontend->stats, frontend->request_timeout, logger_for(frontend->log)});
+    const auto page = std::make_shared<page::Page>(page::Page{
+        frontend->name, frontend->stats, frontend->request_timeout, logger_for(frontend->log, frontend->log_tag)});
     for (const config::Bind& bind : frontend->binds) {
       page::Gate& gate = gates.emplace_back(page::Gate{bind.key(), {}, page});
       for (keeper::Sockets& given : outfit.sockets)

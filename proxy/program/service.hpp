@@ -58,7 +58,8 @@ class Service final : private net::Watcher, private net::Timer {
   std::shared_ptr<const net::Directory> make_directory(const config::Config& config);
   std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf,
                                                    const std::shared_ptr<const net::Directory>& directory);
-  std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets);
+  std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets,
+                                          const std::string& own_tag = {});
   /// A place for a Context, made by the next make_contexts(). Without an identity it is one towards a server.
   std::shared_ptr<net::tls::Current> secured(const config::Tls& conf, const std::string& identity);
   bool make_contexts(const net::tls::Files& files);

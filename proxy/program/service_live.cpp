@@ -53,7 +53,7 @@ void set_check_address(net::LiveServer& live, const config::Server& server, cons
 std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& conf, const keeper::Outfit& outfit) {
   auto live = std::make_shared<net::LiveBackend>();
   live->conf = conf;
-  live->logger = logger_for(conf.log);
+  live->logger = logger_for(conf.log, conf.log_tag);
   live->process = process_;
   const auto before = backends_.find(conf.name);
   const net::LiveBackend* old = before == backends_.end() ? nullptr : before->second.get();
@@ -114,7 +114,7 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
   live->policy_over_tls.plain_allowed = true;
   for (const config::Bind& bind : conf.binds)
     live->secured.push_back(bind.tls.on ? secured(bind.tls, conf.name + ' ' + bind.key()) : nullptr);
-  live->logger = logger_for(conf.log);
+  live->logger = logger_for(conf.log, conf.log_tag);
   live->process = process_;
   if (const auto before = frontends_.find(conf.name); before != frontends_.end()) {
     live->connections = before->second->connections;

@@ -35,6 +35,21 @@ struct Counters final : Surroundings {
   [[nodiscard]] std::uint64_t servers_up(const std::string& backend) const override { return backend == "a" ? 1 : 0; }
 };
 
+TEST(Look, IsWhatTheTestWouldCompare) {
+  Facts facts = client("10.1.2.3");
+  EXPECT_EQ(look(Fetch::src, "", facts), "10.1.2.3");
+  EXPECT_EQ(look(Fetch::dst_port, "", facts), "21050");
+  EXPECT_EQ(look(Fetch::always_false, "", facts), "0");
+  EXPECT_EQ(look(Fetch::tracked_rate, "", facts), std::nullopt);
+  const Counters counters;
+  facts.around = &counters;
+  EXPECT_EQ(look(Fetch::tracked_rate, "", facts), "7");
+  EXPECT_EQ(look(Fetch::tracked_current, "", facts), std::nullopt);
+  EXPECT_EQ(look(Fetch::source_rate, "a", facts), "3");
+  EXPECT_EQ(look(Fetch::servers_up, "a", facts), "1");
+  EXPECT_EQ(look(Fetch::ssl_sni, "", facts), std::nullopt);
+}
+
 struct Case {
   const char* name;
   const char* condition;
