@@ -16,6 +16,7 @@ enum class Word : std::uint8_t {
   outfit,        ///< keeper: serve this (a packed Outfit)
   certificates,  ///< keeper: these TLS files from now on (a packed Outfit with nothing but them and notices)
   notices,       ///< keeper: log this (a packed Outfit with nothing but notices)
+  log_sockets,   ///< keeper: the log's sockets are others now (a packed Outfit with nothing but them)
   stop,          ///< keeper: end now
   drain,         ///< keeper: accept no more, end when the last connection has
   applied,       ///< worker: the outfit is in force

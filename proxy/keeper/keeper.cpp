@@ -32,19 +32,6 @@ std::vector<std::string> names_in(const config::Config& config) {
   return names;
 }
 
-std::map<std::string, net::Fd> log_sockets(const config::Config& config) {
-  std::map<std::string, net::Fd> out;
-  const auto add = [&out](const std::vector<config::LogTarget>& targets) {
-    for (const config::LogTarget& target : targets)
-      if (target.kind == config::LogTarget::Kind::unix_socket && !out.contains(target.address))
-        if (net::Fd fd = net::dial_datagram(target.address)) out[target.address] = std::move(fd);
-  };
-  add(config.global.log);
-  for (const config::Frontend& frontend : config.frontends) add(frontend.log);
-  for (const config::Backend& backend : config.backends) add(backend.log);
-  return out;
-}
-
 const char* label(log::Priority priority) {
   if (priority <= log::Priority::err) return "[ALERT]    : ";
   return priority == log::Priority::warning ? "[WARNING]  : " : "[NOTICE]   : ";
@@ -104,6 +91,7 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
   last_findings_ = names.notices;
   known_hosts_ = resolved.addresses;
   tls_stamps_ = std::move(stamps);
+  log_stamps_ = log_stamps(config);
   outfit.tls_files = std::move(tls.files);
   for (Notice& notice : tls.notices) outfit.notices.push_back(std::move(notice));
   for (Notice& notice : names.notices) outfit.notices.push_back(std::move(notice));
@@ -188,6 +176,17 @@ void Keeper::check_certificates(Channel& worker) {
   if (!worker.send(Word::certificates, packed.bytes.bytes())) return;
 }
 
+// Also while it drains: the last lines are to be found where the others are.
+void Keeper::check_log_sockets(Channel& worker) {
+  std::vector<LogStamp> stamps = log_stamps(config_);
+  if (stamps == log_stamps_) return;
+  log_stamps_ = std::move(stamps);
+  Outfit outfit;
+  outfit.log_sockets = log_sockets(config_);
+  const Packed packed = pack(outfit);
+  if (!worker.send(Word::log_sockets, packed.bytes.bytes(), packed.fds)) return;
+}
+
 void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names) {
   Outfit outfit;
   outfit.names = std::move(names);
@@ -206,7 +205,7 @@ void Keeper::serve(Channel& worker, int signals) {
   auto last_check = SteadyClock::now();
   for (;;) {
     pollfd ready[2] = {{worker.fd(), POLLIN, 0}, {signals, POLLIN, 0}};
-    std::int64_t wait = tls_stamps_.empty() ? -1 : kCertificates.count();
+    std::int64_t wait = tls_stamps_.empty() && log_stamps_.empty() ? -1 : kCertificates.count();
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(last_check + config_.global.dns_interval -
                                                                             SteadyClock::now());
     if (watches_names() && (wait < 0 || left.count() < wait))
@@ -215,6 +214,7 @@ void Keeper::serve(Channel& worker, int signals) {
     if (count < 0 && errno != EINTR) return;
     if (count == 0) {
       if (!tls_stamps_.empty() && !draining_) check_certificates(worker);
+      if (!log_stamps_.empty()) check_log_sockets(worker);
       if (!watches_names() || SteadyClock::now() < last_check + config_.global.dns_interval) continue;
       check_again(worker);
       last_check = SteadyClock::now();

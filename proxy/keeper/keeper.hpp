@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "keeper/channel.hpp"
+#include "keeper/log_sockets.hpp"
 #include "keeper/lookup.hpp"
 #include "keeper/outfit.hpp"
 #include "keeper/ports.hpp"
@@ -31,7 +32,7 @@ class Keeper {
   void serve(Channel& worker, int signals);
 
   static constexpr std::chrono::milliseconds kLookups{3000};
-  /// How often TLS files are looked at.
+  /// How often TLS files and the log's sockets are looked at.
   static constexpr std::chrono::milliseconds kCertificates{1000};
 
  private:
@@ -41,6 +42,7 @@ class Keeper {
   void reload(Channel& worker);
   void check_again(Channel& worker);
   void check_certificates(Channel& worker);
+  void check_log_sockets(Channel& worker);
   void say(log::Priority priority, const std::string& text) const;
   void tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names = {});
 
@@ -53,6 +55,7 @@ class Keeper {
   std::vector<Notice> last_findings_;
   std::map<std::string, std::vector<IpAddress>> known_hosts_;  ///< as of the last outfit
   std::vector<TlsStamp> tls_stamps_;                           ///< of the TLS files as last read
+  std::vector<LogStamp> log_stamps_;                           ///< of the log's sockets as last connected
   bool draining_ = false;
 };
 

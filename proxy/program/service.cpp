@@ -84,6 +84,7 @@ void Service::obey(keeper::Message message) {
       return;
     case keeper::Word::outfit:
     case keeper::Word::certificates:
+    case keeper::Word::log_sockets:
     case keeper::Word::notices:
       break;
   }
@@ -98,6 +99,7 @@ void Service::obey(keeper::Message message) {
     if (!outfit->names.mode.empty()) site_->know_names(std::move(outfit->names));
     return;
   }
+  if (message.word == keeper::Word::log_sockets) return log_sockets_->replace(std::move(outfit->log_sockets));
   if (message.word == keeper::Word::certificates) return take_certificates(*outfit);
   put_in_force(std::move(*outfit));
   if (!keeper_.send(keeper::Word::applied)) end(3);

@@ -21,7 +21,7 @@
 namespace kerbgate::program {
 
 /// Connected sockets of the log's UNIX targets, for loggers that cannot reach the paths. Loggers outlive reloads and
-/// look here again when theirs leads nowhere any more: a log daemon that was started anew is found after a reload.
+/// look here again when theirs leads nowhere any more: the keeper replaces them when a log daemon was started anew.
 class LogSockets {
  public:
   void replace(std::map<std::string, net::Fd> sockets);
