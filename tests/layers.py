@@ -33,13 +33,14 @@ MAY = {
     'proxy/login': {'kerbgate', 'login'},
     'proxy/check': {'kerbgate', 'check'},
     'proxy/log': {'kerbgate', 'config', 'log'},
+    'proxy/explain': {'kerbgate', 'rules', 'config', 'explain'},
     'proxy/stats': {'kerbgate', 'login', 'stats'},
     'proxy/net': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net'},
     'proxy/net/tls': {'kerbgate', 'rules', 'config', 'net'},
     'proxy/admin': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin'},
     'proxy/page': {'kerbgate', 'rules', 'config', 'balance', 'login', 'log', 'stats', 'net', 'admin', 'page'},
     'proxy/keeper': {'kerbgate', 'config', 'net', 'log', 'stats', 'keeper'},
-    'proxy/program': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'page', 'keeper', 'program'},
+    'proxy/program': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'page', 'keeper', 'explain', 'program'},
     'proxy': {'program'},
 }
 # header -> the files (prefixes) that alone may include it

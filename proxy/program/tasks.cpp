@@ -7,12 +7,14 @@
 #include <iostream>
 #include <system_error>
 
+#include "explain/explain.hpp"
 #include "keeper/background.hpp"
 #include "keeper/keeper.hpp"
 #include "keeper/lookup.hpp"
 #include "keeper/names.hpp"
 #include "keeper/privileges.hpp"
 #include "keeper/tls_files.hpp"
+#include "kerbgate/keytab.hpp"
 #include "program/loading.hpp"
 #include "program/start.hpp"
 
@@ -119,6 +121,36 @@ int check_names(const CommandLine& line) {
   return verdict.refused ? 1 : 0;
 }
 
+namespace {
+
+/// Empty when it can be used.
+std::string trouble_of_keytab(const std::string& file) {
+  const Result<keytab::Scan> scan = keytab::read(file);
+  if (!scan) return scan.error().what;
+  if (scan->sound()) return "";
+  return file + " is damaged at byte " + std::to_string(scan->damage.front().offset) + ": " +
+         scan->damage.front().reason;
+}
+
+}  // namespace
+
+int explain(const CommandLine& line) {
+  const std::optional<Loaded> loaded = load(line);
+  if (!loaded) return 1;
+  const config::Config& config = loaded->config;
+  explain::Outside outside;
+  std::vector<std::string> hosts;
+  for (const config::Backend& backend : config.backends)
+    for (const config::Server& server : backend.servers) hosts.push_back(server.host);
+  for (const auto& [host, error] : keeper::resolve_all(hosts, resolver(), keeper::Keeper::kLookups).failures)
+    outside.unresolved.emplace(host, error.what);
+  for (const config::Frontend& front : config.frontends)
+    if (const std::string& file = front.kerberos.keytab; !file.empty())
+      if (const std::string why = trouble_of_keytab(file); !why.empty()) outside.keytabs.emplace(file, why);
+  std::cout << explain::explain(config, outside);
+  return 0;
+}
+
 int run(int argc, const char* const* argv) {
   Result<CommandLine> line = parse_command_line(argc, argv);
   if (!line) {
@@ -144,6 +176,8 @@ int run(int argc, const char* const* argv) {
       return 0;
     case CommandLine::Task::check:
       return check(*line);
+    case CommandLine::Task::explain:
+      return explain(*line);
     case CommandLine::Task::check_names:
       return check_names(*line);
     case CommandLine::Task::run:
