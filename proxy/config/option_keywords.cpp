@@ -28,8 +28,7 @@ constexpr std::string_view kConnectCheck = "servers are checked by a TCP connect
 constexpr std::string_view kHttp = "HTTP only";
 
 constexpr Keyword kRows[] = {
-    {kProxy, "option tcplog", "", State::working, 0, 0, set_tcplog,
-     "one full line for each connection", ""},
+    {kProxy, "option tcplog", "", State::working, 0, 0, set_tcplog, "one full line for each connection", ""},
     {kFront, "option dontlognull", "", State::working, 0, 0, set_flag<&Settings::dontlognull>,
      "no line for connections that sent nothing", ""},
     {kFront, "option dontlog-normal", "", State::working, 0, 0, set_flag<&Settings::dontlog_normal>,

@@ -83,10 +83,12 @@ class Approach {
   [[nodiscard]] const std::vector<login::Attempt>& attempts() const noexcept { return attempts_; }
   [[nodiscard]] int retries() const noexcept { return retries_; }
   [[nodiscard]] bool redispatched() const noexcept { return redispatched_; }
-  [[nodiscard]] Millis queue_time() const noexcept { return queue_time_; }
-  /// Its place in the queues that it stood in, from 1 as HAProxy counts; 0: it never waited there.
-  [[nodiscard]] std::uint32_t server_queue() const noexcept { return server_queue_; }
-  [[nodiscard]] std::uint32_t backend_queue() const noexcept { return backend_queue_; }
+  /// What the log tells of the queue.
+  struct Waited {
+    Millis time{-1};                        ///< -1: never had a server nor waited for one
+    std::uint32_t server = 0, backend = 0;  ///< its turn in the queue of a server, or in that for any: 1 is the first
+  };
+  [[nodiscard]] Waited waited();
   [[nodiscard]] Now connected_at() const noexcept { return connected_at_; }
   [[nodiscard]] const LiveServer* last_server() const noexcept;
   /// Of the last connection to a server, also of one that came to nothing.
@@ -99,6 +101,7 @@ class Approach {
   void find_server();
   void try_same_again();
   void place_taken(balance::Lease lease);
+  void note_queue();
   void dial_server();
   void connected();
   [[nodiscard]] bool introduce();
@@ -124,8 +127,8 @@ class Approach {
   State state_ = State::queued;
   Failure failure_ = Failure::none;
   Now deadline_ = Now::max(), began_{}, connected_at_{};
-  Millis queue_time_{0};
-  std::uint32_t server_queue_ = 0, backend_queue_ = 0;
+  Waited waited_;
+  balance::Answer queued_;  ///< while it is queued: when it came
   std::shared_ptr<Ticket> ticket_;
   balance::Lease lease_;
   balance::ServerIndex last_ = balance::kNoServer, preferred_ = balance::kNoServer;

@@ -145,13 +145,13 @@ void Connection::turn() {
 }
 
 void Connection::note_way() {
-  const Approach& approach = *setup_->approach;
-  if (const LiveServer* server = approach.last_server()) {
+  Approach& approach = *setup_->approach;
+  if (const LiveServer* server = approach.last_server())
     last_server_ = balance::ServerIndex(server - backend().servers.data());
-    queue_ms_ = std::int32_t(approach.queue_time().count());
-  }
-  server_queue_ = approach.server_queue();
-  backend_queue_ = approach.backend_queue();
+  const Approach::Waited waited = approach.waited();
+  queue_ms_ = std::int32_t(waited.time.count());
+  server_turn_ = waited.server;
+  backend_turn_ = waited.backend;
   retries_ = std::int16_t(approach.retries());
   redispatched_ = approach.redispatched();
 }
@@ -188,8 +188,8 @@ void Connection::relay_broken() {
     abort_on_close(server_.fd);
     return finish(Cause::client_abort, Phase::data);
   }
-  lease_.release();
   report(Cause::server_abort, Phase::data);
+  lease_.release();
   relay_.stop(loop_);
   server_fd_.reset();
   flush_then_reset();
@@ -312,7 +312,6 @@ void Connection::flush_then_reset() {
 }
 
 void Connection::finish(Cause cause, Phase phase) {
-  lease_.release();  // the line counts who is still there
   report(cause, phase);
   end();
 }

@@ -113,7 +113,7 @@ class Connection final : public Retired,
   void note_attempts();
   void report(log::Cause cause, log::Phase phase, bool unfinished = false);
   void report_early(const std::string& words);
-  [[nodiscard]] log::Session line() const;
+  [[nodiscard]] log::Session line(bool unfinished) const;
   std::string text_of(const log::Session& session);
   void add_for_format(log::Session& session, const config::LogTemplate& format);
   [[nodiscard]] std::string look(const config::LogPiece& piece) const;
@@ -149,7 +149,7 @@ class Connection final : public Retired,
   Now accepted_, last_activity_, deadline_ = Now::max();
   std::chrono::system_clock::time_point accepted_time_;
   std::int32_t queue_ms_ = -1, connect_ms_ = -1, handshake_ms_ = 0;
-  std::uint32_t server_queue_ = 0, backend_queue_ = 0;  ///< its places in queues, from 1
+  std::uint32_t server_turn_ = 0, backend_turn_ = 0;  ///< in a queue; 0: it waited in none
   std::int16_t retries_ = 0;
   bool redispatched_ = false;
   balance::ServerIndex last_server_ = balance::kNoServer;

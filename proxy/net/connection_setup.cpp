@@ -107,6 +107,7 @@ void Connection::refuse_opening() {
 
 // A client that has closed its side before it said anything more, or is gone altogether.
 bool Connection::client_left() {
+  if (client_.ready.gone) return true;  // a reset, whatever it had said before
   const ssize_t got = client_.peek(loop_);
   if (got > 0) return false;
   if (got < 0) return errno != EAGAIN;
@@ -141,7 +142,6 @@ void Connection::abandon_approach() {
   const bool queued = setup_->approach->state() == Approach::State::queued;
   note_way();
   note_attempts();
-  setup_->approach->lease().release();
   finish(Cause::client_abort, queued ? Phase::queue : Phase::connect);
 }
 

@@ -30,13 +30,12 @@ void Connection::report(log::Cause cause, log::Phase phase, bool unfinished) {
   if (!frontend().logger || frontend().logger->empty()) return;
   const std::uint64_t in = received();
   const bool clean = cause == log::Cause::normal;
-  if (conf.dontlognull && in == 0 && relay_.to_client() == 0 && phase == log::Phase::request) return;
+  if (conf.dontlognull && in == 0) return;
   if (conf.dontlog_normal && clean && retries_ == 0 && !redispatched_) return;
 
-  log::Session session = line();
+  log::Session session = line(unfinished);
   session.bytes_in = in;
   session.bytes_out = relay_.to_client();
-  session.unfinished = unfinished;
   session.cause = cause;
   session.phase = phase;
   if (!conf.kerberos.fqdn.empty()) session.fields = std::move(fields_);
@@ -60,8 +59,9 @@ std::string Connection::text_of(const log::Session& session) {
 }
 
 /// All that every line has; how it ended is added by who knows.
-log::Session Connection::line() const {
+log::Session Connection::line(bool unfinished) const {
   log::Session session;
+  session.unfinished = unfinished;
   session.client_address = from_.str();
   session.client_port = from_port_;
   session.accepted = accepted_time_;
@@ -74,11 +74,15 @@ log::Session Connection::line() const {
   session.active = frontend().process->connections;
   session.frontend_current = *frontend().connections;
   if (backend_) {
-    session.backend_current = backend().pool->current();
-    if (last_server_ != balance::kNoServer) session.server_current = backend().pool->current(last_server_);
+    // Who ends is not counted any more, as in HAProxy.
+    session.backend_current = std::uint32_t(
+        std::max<std::int64_t>(std::int64_t(backend().counts->current) - (in_backend_ && !unfinished), 0));
+    const bool holds = lease_ || (setup_ && setup_->approach && setup_->approach->lease());
+    if (last_server_ != balance::kNoServer)
+      session.server_current = backend().pool->current(last_server_) - (holds && !unfinished ? 1 : 0);
+    session.server_queue = server_turn_;
+    session.backend_queue = backend_turn_;
   }
-  session.server_queue = server_queue_;
-  session.backend_queue = backend_queue_;
   session.retries = retries_;
   session.redispatched = redispatched_;
   session.tls = client_.tls != nullptr;
@@ -139,7 +143,7 @@ void Connection::report_early(const std::string& words) {
   if (!conf.error_log_format)
     return frontend().logger->send(priority, log::early_line(from_.str(), from_port_, accepted_time_,
                                                              conf.name + '/' + place_.door().label, words));
-  log::Session session = line();
+  log::Session session = line(false);
   session.error = words;
   add_for_format(session, *conf.error_log_format);
   if (conf.error_log_format->json) return frontend().logger->send(priority, "", log::json(session));

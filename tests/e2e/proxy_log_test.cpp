@@ -3,6 +3,7 @@
 
 #include "both_proxies.hpp"
 #include "expect.hpp"
+#include "proxy_tls.hpp"
 
 /// Lines of connections: the same formats on HAProxy and on kerbgate, in every way that a connection ends here.
 namespace kerbgate::e2e {
@@ -36,14 +37,20 @@ class LogFormat : public BothProxies {
     EXPECT_EQ(client.read(7), "welcome");
   }
 
+  /// Both ends of a connection over which bytes have gone both ways.
+  std::pair<Socket, Socket> session(const Proxy& proxy) {
+    Socket client = this->client(proxy);
+    Socket server = backend_.accept();
+    exchange(client, server);
+    return {std::move(client), std::move(server)};
+  }
+
   Listener backend_;
 };
 
 TEST_P(LogFormat, EndedWell) {
   Proxy proxy = before_server();
-  Socket client = this->client(proxy);
-  Socket server = backend_.accept();
-  exchange(client, server);
+  auto [client, server] = session(proxy);
   server.close();
   EXPECT_EQ(client.read_all(), "");
   client.close();
@@ -52,18 +59,14 @@ TEST_P(LogFormat, EndedWell) {
 
 TEST_P(LogFormat, ResetByTheClient) {
   Proxy proxy = before_server();
-  Socket client = this->client(proxy);
-  Socket server = backend_.accept();
-  exchange(client, server);
+  auto [client, server] = session(proxy);
   client.reset();
   EXPECT_EQ(next_line(proxy), line("CD", "s", 5, 7, "127.0.0.1") + "1");
 }
 
 TEST_P(LogFormat, ResetByTheServer) {
   Proxy proxy = before_server();
-  Socket client = this->client(proxy);
-  Socket server = backend_.accept();
-  exchange(client, server);
+  auto [client, server] = session(proxy);
   server.reset();
   EXPECT_TRUE(turned_away(client));
   EXPECT_EQ(next_line(proxy), line("SD", "s", 5, 7, "127.0.0.1") + "1");
@@ -71,9 +74,7 @@ TEST_P(LogFormat, ResetByTheServer) {
 
 TEST_P(LogFormat, SilenceOfTheClient) {
   Proxy proxy = before_server("  timeout client 200ms\n");
-  Socket client = this->client(proxy);
-  Socket server = backend_.accept();
-  exchange(client, server);
+  auto [client, server] = session(proxy);
   EXPECT_EQ(server.read_all(), "");
   server.close();
   EXPECT_EQ(next_line(proxy), line("cD", "s", 5, 7, "127.0.0.1") + "1");
@@ -81,9 +82,7 @@ TEST_P(LogFormat, SilenceOfTheClient) {
 
 TEST_P(LogFormat, SilenceOfTheServer) {
   Proxy proxy = before_server("  timeout server 200ms\n");
-  Socket client = this->client(proxy);
-  Socket server = backend_.accept();
-  exchange(client, server);
+  auto [client, server] = session(proxy);
   EXPECT_EQ(client.read_all(), "");
   client.close();
   EXPECT_EQ(next_line(proxy), line("sD", "s", 5, 7, "127.0.0.1") + "1");
@@ -159,9 +158,7 @@ TEST_P(LogFormat, SaidEarlyAnnouncesWhatWillGrow) {
 
 TEST_P(LogFormat, LaterTcplogHolds) {
   Proxy proxy = before_server("  option tcplog\n");
-  Socket client = this->client(proxy);
-  Socket server = backend_.accept();
-  exchange(client, server);
+  auto [client, server] = session(proxy);
   server.close();
   client.close();
   EXPECT_TRUE(contains(proxy.process().wait_for_line("in/s"), " 7 -- 1/1/0/0/0 0/0"));
@@ -188,6 +185,36 @@ TEST_P(LogFormat, TagIsTheSections) {
   EXPECT_TRUE(contains(proxy.process().wait_for_line("impala\\["), " impala["));
 }
 
+/// The same on both programs, for clients that come by TLS.
+class LogFormatTls : public ProxyTls, public testing::WithParamInterface<Program> {
+ protected:
+  LogFormatTls() : ProxyTls(0) {}
+  void SetUp() override {
+    if (access(GetParam().path, X_OK) != 0) GTEST_SKIP() << "SKIPPED: " << GetParam().path << " is not installed";
+  }
+};
+
+TEST_P(LogFormatTls, NamesVersionCipherAndServerName) {
+  Listener backend;
+  Proxy proxy(GetParam().path, cluster_.dir(), {},
+              globals() + tls_bind() +
+                  "  log-format \"END %ts %ft %{+Q}sslv %sslc %[ssl_fc] %[ssl_fc_sni] %[ssl_fc_protocol] "
+                  "%[ssl_fc_cipher] %{+Q}[ssl_c_s_dn]\"\n" +
+                  server("s", backend.local()));
+  Socket client = connect(proxy);
+  client.secure(this->client());
+  Socket server = backend.accept();
+  client.send("x");
+  EXPECT_EQ(server.read(1), "x");
+  server.close();
+  EXPECT_EQ(client.read_all(), "");  // to the end: who leaves with session tickets unread resets
+  client.close();
+  const std::string cipher = "TLS_AES_256_GCM_SHA384";
+  EXPECT_EQ(proxy.process().wait_for_line("END"),
+            "END -- jdbc~ \"TLSv1.3\" " + cipher + " 1 " + Cluster::kProxy + " TLSv1.3 " + cipher + " \"\"");
+}
+
+KERBGATE_BOTH_PROXIES(LogFormatTls);
 KERBGATE_BOTH_PROXIES(LogFormat);
 KERBGATE_BOTH_PROXIES(FullServer);
 
