@@ -17,6 +17,9 @@ void check_sections(const Draft& draft, Report& report);
 std::shared_ptr<const LogTemplate> finish_log_format(const Draft& draft, const Proxy& proxy, const char* keyword,
                                                      const std::optional<LogFormatText>& format, Report& report);
 
+/// The checks of what `option kerberos-check`, `option impala-check` and `balance leastqueries` need.
+void check_coordinator_checks(const Config& config, Report& report);
+
 /// What a listener's logins are held against: its own words, else global's. Says what is wrong with its fqdn.
 Kerberos resolve_kerberos(const Draft& draft, const Proxy& proxy, Report& report);
 

@@ -119,6 +119,10 @@ std::string checks(const Backend& backend) {
   out += " every " + span(timing.inter) + (tls ? " by a TLS handshake" : " by a connection that impalad does not see") +
          "; down after " + counted(std::size_t(timing.fall), "failure", "failures") + ", up after " +
          counted(std::size_t(timing.rise), "success", "successes");
+  if (backend.kerberos_check.on) out += "; by a real login every " + span(backend.kerberos_check.inter);
+  if (backend.impala_check.on)
+    out += "; by the web page at port " + std::to_string(backend.impala_check.port) + " every " +
+           span(backend.impala_check.inter);
   return out;
 }
 
