@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "kerbgate/acceptor.hpp"
+
 namespace kerbgate::login {
 
 using Bytes = std::span<const std::uint8_t>;
@@ -34,6 +36,7 @@ struct Token {
   Content content = Content::not_gss;
   std::optional<Ticket> ticket;  ///< with `kerberos` alone
   std::string_view mechanism;    ///< with `other_mechanism`: "IAKERB", or "unknown"
+  std::optional<ApReq> request;  ///< with `kerberos` alone: a view of the token, for an Acceptor
 };
 
 /// Reads the token's frame and the ticket's clear fields. The authenticator and what is encrypted are not looked at.
