@@ -36,6 +36,7 @@ MAY = {
     'proxy/log': {'kerbgate', 'config', 'log'},
     'proxy/stats': {'kerbgate', 'login', 'stats'},
     'proxy/net': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'hs2', 'net'},
+    'proxy/net/late': {'kerbgate', 'rules', 'config', 'balance', 'login', 'hs2', 'net'},
     'proxy/net/tls': {'kerbgate', 'rules', 'config', 'net'},
     'proxy/admin': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin'},
     'proxy/page': {'kerbgate', 'rules', 'config', 'balance', 'login', 'log', 'stats', 'net', 'admin', 'page'},

@@ -79,6 +79,10 @@ constexpr std::array kTable{
         "every coordinator of {backend} is full and none came free within {time}: try again later, or raise maxconn of "
         "the servers"},
     Words{Cause::maxconn, "maxconn", "proxy is full with {limit} connections: try again later, or raise its maxconn"},
+    Words{Cause::login_broken, "login-broken",
+          "login broke off ({why}): connect again; if it stays so, set kerberos login verify here"},
+    Words{Cause::login_stale, "login-stale",
+          "login is more than {time} old and no coordinator would take it: connect again, and call sooner"},
     Words{Cause::no_server_up, "no-server-up",
           "no coordinator of {backend} is up: try again later; the log of the proxy says why each is down"},
     Words{Cause::all_failed, "all-failed", "no coordinator took this login: {attempts}"},
@@ -105,10 +109,11 @@ constexpr std::array kOutcomes{
     OutcomeWords{Outcome::insecure, "insecure", "TLS handshake failed"},
     OutcomeWords{Outcome::no_answer, "no-answer", "no answer to the login in time"},
     OutcomeWords{Outcome::foreign, "foreign", "answered in no SASL frame; is this its Kerberos port"},
+    OutcomeWords{Outcome::unproved, "unproved", "did not go on with the login as a holder of the key"},
 };
 
 static_assert(in_order(kOutcomes, &OutcomeWords::outcome, 0));
-static_assert(kOutcomes.back().outcome == Outcome::foreign, "every outcome has its row");
+static_assert(kOutcomes.back().outcome == Outcome::unproved, "every outcome has its row");
 
 const OutcomeWords& words_of(Outcome outcome) { return kOutcomes[static_cast<std::size_t>(outcome)]; }
 

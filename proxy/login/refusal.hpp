@@ -44,6 +44,8 @@ enum class Cause {
   login_timeout,
   queue_timeout,
   maxconn,
+  login_broken,
+  login_stale,
   no_server_up,
   all_failed,
 };
@@ -82,6 +84,7 @@ struct Attempt {
     insecure,   ///< the TLS handshake failed; `text`: why
     no_answer,  ///< connected, nothing within `timeout login-answer`
     foreign,    ///< answered in no SASL frame
+    unproved,   ///< went on otherwise than a holder of the key would; `text`: how
   };
   std::string server;   ///< its name in the configuration
   std::string address;  ///< host:port

@@ -160,7 +160,11 @@ Token spnego_token(Bytes inner) {
   const auto types = fields.field(0, der::kSequence);
   const auto first = types ? Der(*types).take(der::kOid) : std::nullopt;
   if (!first) return kDamaged;
-  if (const auto token = fields.field(2, der::kOctetString)) return read(*token, Wrapped::yes);
+  if (const auto token = fields.field(2, der::kOctetString)) {
+    Token within = read(*token, Wrapped::yes);
+    if (within.ticket) within.ticket->in_spnego = true;
+    return within;
+  }
   const KnownMechanism& offered = known(*first);
   if (offered.mechanism == Mechanism::kerberos) return {Content::no_ticket, std::nullopt, {}, std::nullopt};
   return other_token(offered);

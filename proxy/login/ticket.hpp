@@ -20,6 +20,7 @@ struct Ticket {
   std::int32_t enctype = 0;
   std::uint32_t kvno = 0;  ///< 0: not in the ticket
   bool mutual = false;
+  bool in_spnego = false;  ///< the token was inside SPNEGO's
 };
 
 /// What a GSSAPI initial token turns out to hold.

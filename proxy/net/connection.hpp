@@ -7,6 +7,7 @@
 #include "log/record.hpp"
 #include "login/server_name.hpp"
 #include "net/approach.hpp"
+#include "net/late/guest.hpp"
 #include "net/live.hpp"
 #include "net/loop.hpp"
 #include "net/relay.hpp"
@@ -26,7 +27,17 @@ class Connection final : public Retired,
   ~Connection() override;
 
  private:
-  enum class State : std::uint8_t { announcing, securing, opening, approaching, relaying, telling, flushing, over };
+  enum class State : std::uint8_t {
+    announcing,
+    securing,
+    opening,
+    receiving,  ///< the login is completed here, and its first call awaited
+    approaching,
+    relaying,
+    telling,
+    flushing,
+    over
+  };
 
   /// What is needed until bytes flow, and freed then.
   struct Setup {
@@ -77,11 +88,22 @@ class Connection final : public Retired,
   void judge_opening();
   void judge_login();
   void approach();
+  void begin_approach(std::span<const std::uint8_t> login);
   void follow_approach();
   void refuse_opening();
   void approach_failed();
   void abandon_approach();
   [[nodiscard]] bool client_left();
+
+  bool receive_late(const Login& login, std::chrono::seconds skew);
+  void receive();
+  void choose_late();
+  std::string login_timed_out();
+  void receive_timed_out();
+  void refuse_stale();
+  void relay_late();
+  void relay_told();
+  void say_notes();
 
   void relay();
   void turn();
@@ -91,6 +113,7 @@ class Connection final : public Retired,
   void relay_timed_out();
 
   void tell(const std::string& text);
+  void tell_bytes(const std::vector<std::uint8_t>& bytes);
   void drain_teller();
   void flush_then_reset();
   void finish(log::Cause cause, log::Phase phase);
@@ -122,8 +145,13 @@ class Connection final : public Retired,
   };
   [[nodiscard]] Limit relay_limit() const;
   [[nodiscard]] Now relay_deadline() const;
+  [[nodiscard]] Now next_deadline() const;
   [[nodiscard]] LiveFrontend& frontend() const noexcept { return place_.frontend(); }
   [[nodiscard]] LiveBackend& backend() const noexcept { return *backend_; }
+  [[nodiscard]] DataPath& path() noexcept { return late_ ? static_cast<DataPath&>(late_->session) : relay_; }
+  [[nodiscard]] const DataPath& path() const noexcept {
+    return late_ ? static_cast<const DataPath&>(late_->session) : relay_;
+  }
 
   Loop& loop_;
   Place place_;
@@ -133,6 +161,7 @@ class Connection final : public Retired,
   Watch client_watch_{this, 0}, server_watch_{this, 1};
   State state_ = State::opening;
   Relay relay_;
+  std::unique_ptr<late::Guest> late_;  ///< of a login that is completed here
   std::unique_ptr<Setup> setup_;
   balance::Lease lease_;
   IpAddress from_;

@@ -79,11 +79,12 @@ void Connection::count_refused(login::Cause cause, const std::string& words) {
 
 /// From the client: what a server was given, or, while none has taken anything, what was read.
 std::uint64_t Connection::received() const {
-  return setup_ && relay_.untouched() ? setup_->bytes.size() : said_ + relay_.from_client();
+  if (late_) return path().from_client();
+  return setup_ && path().untouched() ? setup_->bytes.size() : said_ + path().from_client();
 }
 
 void Connection::account() {
-  const std::uint64_t in = received() - counted_in_, out = relay_.to_client() - counted_out_;
+  const std::uint64_t in = received() - counted_in_, out = path().to_client() - counted_out_;
   if (setup_ || (in == 0 && out == 0)) return;
   counted_in_ += in;
   counted_out_ += out;
@@ -97,16 +98,16 @@ void Connection::account() {
 void Connection::count_end(Cause cause, Phase phase) {
   stats::Front& front = *frontend().counts;
   if (setup_) {
-    front.bytes.add(received(), relay_.to_client());
-    place_.door().counts->bytes.add(received(), relay_.to_client());
-    frontend().process->counts.bytes.add(received(), relay_.to_client());
+    front.bytes.add(received(), path().to_client());
+    place_.door().counts->bytes.add(received(), path().to_client());
+    frontend().process->counts.bytes.add(received(), path().to_client());
   }
   account();
   if (cause == Cause::proxy_denied) stats::add(front.denied);
   if (phase == Phase::request && (cause == Cause::client_abort || cause == Cause::client_timeout))
     stats::add(front.request_errors);
   if (asked_ != 0)
-    frontend().process->counts.asked.closed(std::exchange(asked_, 0), received(), relay_.to_client(), loop_.now());
+    frontend().process->counts.asked.closed(std::exchange(asked_, 0), received(), path().to_client(), loop_.now());
   if (!in_backend_) return;
   const auto count_on = [&](stats::Serving& counts) {
     count_verdict(counts, cause, phase);
@@ -128,6 +129,7 @@ SessionView Connection::view() const {
   balance::ServerIndex server = last_server_;
   switch (state_) {
     case State::opening:
+    case State::receiving:
       out.state = "login";
       break;
     case State::approaching:
@@ -159,7 +161,7 @@ SessionView Connection::view() const {
   out.age = std::chrono::duration_cast<Millis>(loop_.now() - accepted_);
   out.idle = std::chrono::duration_cast<Millis>(loop_.now() - last_activity_);
   out.bytes_in = received();
-  out.bytes_out = relay_.to_client();
+  out.bytes_out = path().to_client();
   return out;
 }
 
@@ -178,6 +180,7 @@ void Connection::kill(Cause cause) {
     case State::announcing:
     case State::securing:
     case State::opening:
+    case State::receiving:
       phase = Phase::request;
       break;
     case State::approaching:

@@ -115,14 +115,18 @@ bool Connection::client_left() {
 }
 
 void Connection::approach() {
-  state_ = State::approaching;
-  count_approach();
   std::span<const std::uint8_t> login(setup_->bytes);
   if (setup_->opening.kind != login::Kind::unknown) login = login.first(setup_->opening.length);
-  setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), from_, login, setup_->opening);
-  look_for_own_server();
+  begin_approach(login);
   setup_->approach->begin();
   follow_approach();
+}
+
+void Connection::begin_approach(std::span<const std::uint8_t> login) {
+  state_ = State::approaching;
+  count_approach();
+  setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), from_, login, setup_->opening);
+  look_for_own_server();
 }
 
 void Connection::follow_approach() {

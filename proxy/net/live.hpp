@@ -12,6 +12,7 @@
 
 #include "balance/pool.hpp"
 #include "config/config.hpp"
+#include "hs2/handles.hpp"
 #include "log/logger.hpp"
 #include "login/opening.hpp"
 #include "net/address.hpp"
@@ -48,6 +49,7 @@ struct Process {
   /// Shows every running session to `visit`, each on its own loop's thread, soon.
   void each_session(const std::function<void(Listed&)>& visit) const;
   stats::Whole counts;
+  hs2::Handles handles;  ///< of login late
 };
 
 /// What an operator has said of a server's health: its prober takes it at its next step.

@@ -26,7 +26,7 @@ void Connection::report(log::Cause cause, log::Phase phase, bool unfinished) {
   if (!frontend().logger || frontend().logger->empty()) return;
   const std::uint64_t in = received();
   const bool clean = cause == log::Cause::normal;
-  if (conf.dontlognull && in == 0 && relay_.to_client() == 0 && phase == log::Phase::request) return;
+  if (conf.dontlognull && in == 0 && path().to_client() == 0 && phase == log::Phase::request) return;
   if (conf.dontlog_normal && clean && retries_ == 0 && !redispatched_) return;
 
   log::Session session;
@@ -40,7 +40,7 @@ void Connection::report(log::Cause cause, log::Phase phase, bool unfinished) {
   session.connect_ms = connect_ms_;
   session.total_ms = std::chrono::duration_cast<Millis>(loop_.now() - accepted_).count();
   session.bytes_in = in;
-  session.bytes_out = relay_.to_client();
+  session.bytes_out = path().to_client();
   session.unfinished = unfinished;
   session.cause = cause;
   session.phase = phase;
