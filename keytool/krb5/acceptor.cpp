@@ -137,7 +137,7 @@ struct Acceptor::State {
   /// that has the ticket's enctype.
   krb5_error_code read(const ApReq& request, const Principal& service, krb5_keytab keytab, Login::State& login,
                        Ticket& ticket) const;
-  [[nodiscard]] Acceptance refused(krb5_error_code code, const Held& held) const;
+  [[nodiscard]] Acceptance refused(krb5_error_code code, const Held& held, const Login::State& login) const;
   [[nodiscard]] std::optional<Login::Id> id_of(const Login::State& login, const krb5_authenticator& authenticator,
                                                Login& out) const;
   [[nodiscard]] Acceptance accepted(std::shared_ptr<Login::State> login, const krb5_ticket& ticket) const;
@@ -167,8 +167,14 @@ krb5_error_code Acceptor::State::read(const ApReq& request, const Principal& ser
   return code;
 }
 
-Acceptance Acceptor::State::refused(krb5_error_code code, const Held& held) const {
+Acceptance Acceptor::State::refused(krb5_error_code code, const Held& held, const Login::State& login) const {
   Why why = why_of(code);
+  krb5_authenticator* copied = nullptr;
+  if (why == Why::skew && krb5_auth_con_getauthenticator(context.get(), login.auth, &copied) == 0 &&
+      copied != nullptr) {
+    const Authenticator authenticator(copied, AuthenticatorFree{context.get()});
+    return off_clock(*copied);
+  }
   if (why == Why::wrong_key && !held.kvno) why = Why::no_kvno;
   return refusal(why, printable(krb5_words(context.get(), code)));
 }
@@ -263,7 +269,7 @@ Acceptance Acceptor::accept(const ApReq& request, const AcceptorKeys& keys) {
     of_any_realm.realm.clear();
     code = state_->read(request, of_any_realm, keytab, *login, ticket);
   }
-  if (code != 0) return state_->refused(code, held);
+  if (code != 0) return state_->refused(code, held, *login);
   return state_->accepted(std::move(login), *ticket);
 }
 

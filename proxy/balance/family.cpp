@@ -50,6 +50,7 @@ bool Family::leave(Waiter* waiter, Queue& gone) {
 
 void Family::grant(Queue::iterator entry, ServerIndex place, Queue& granted) {
   entries.erase(entry->waiter);
+  ++(entry->waits_for ? entry->waits_for->served : served);
   granted.splice(granted.end(), queue_of(entry), entry);
   entry->place = place;
   entry->table->servers[place]->take();

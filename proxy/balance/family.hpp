@@ -43,6 +43,7 @@ struct Server {
   std::uint32_t weight = 1, maxconn = 0, maxqueue = 0;
   std::uint32_t current = 0, peak = 0, queue_peak = 0;
   std::uint64_t total = 0;
+  std::uint64_t served = 0;  ///< of its queue
   Standing standing;
   std::optional<Now> up_since;
   Queue queue;  ///< those who wait for this one, in order of arrival
@@ -70,7 +71,8 @@ struct Family {
   std::unordered_map<Waiter*, Queue::iterator> entries;  ///< all who wait, in whatever queue
   std::uint64_t arrivals = 0;
   std::uint32_t queue_peak = 0;
-  std::uint64_t total = 0;  ///< places given
+  std::uint64_t total = 0;   ///< places given
+  std::uint64_t served = 0;  ///< of `waiting`
   Standing standing;
 
   /// `entry` is a list of one. All or nothing.

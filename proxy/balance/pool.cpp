@@ -38,7 +38,7 @@ struct Pool::State {
 
 namespace {
 
-Answer refused(Refusal why) { return {{}, false, why, {}, {}}; }
+Answer refused(Refusal why) { return {{}, false, why, {}, {}, {}}; }
 
 using Known = std::multimap<std::pair<std::string, std::string>, std::shared_ptr<Server>>;
 
@@ -147,7 +147,7 @@ Answer Pool::acquire(const Ask& ask, Waiter* waiter) {
     case Choice::What::place:
       state_->at(choice.server)->take();
       ++family.total;
-      return {Lease(shared_from_this(), choice.server), {}, {}, {}, {}};
+      return {Lease(shared_from_this(), choice.server), {}, {}, {}, {}, {}};
     case Choice::What::wait_for:
     case Choice::What::wait:
       break;
@@ -165,7 +165,7 @@ Answer Pool::acquire(const Ask& ask, Waiter* waiter) {
   entry.front() = {waiter,    shared_from_this(), &state_->table, ask.source, {ask.tried.begin(), ask.tried.end()},
                    ask.random};
   family.enqueue(entry, waits_for);
-  return {{}, true, {}, choice.server, ahead};
+  return {{}, true, {}, choice.server, ahead, waits_for ? waits_for->served : family.served};
 }
 
 Answer Pool::acquire_on(ServerIndex server, Now) {
@@ -175,7 +175,7 @@ Answer Pool::acquire_on(ServerIndex server, Now) {
   if (!wanted->has_place()) return refused(Refusal::queue_full);
   wanted->take();
   ++state_->family->total;
-  return {Lease(shared_from_this(), server), {}, {}, {}, {}};
+  return {Lease(shared_from_this(), server), {}, {}, {}, {}, {}};
 }
 
 bool Pool::leave_queue(Waiter* waiter) {
@@ -263,6 +263,12 @@ PoolView Pool::whole() const {
 std::uint32_t Pool::queued() const {
   const std::lock_guard lock(state_->family->mutex);
   return static_cast<std::uint32_t>(state_->family->entries.size());
+}
+
+std::uint64_t Pool::served(ServerIndex queued_on) const {
+  const std::lock_guard lock(state_->family->mutex);
+  const Server* const server = state_->at(queued_on);
+  return server ? server->served : state_->family->served;
 }
 
 std::uint32_t Pool::current() const {

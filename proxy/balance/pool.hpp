@@ -86,7 +86,8 @@ struct Answer {
   bool queued = false;                ///< the waiter will be called, unless it leaves first
   Refusal refusal{};                  ///< when neither
   ServerIndex queued_on = kNoServer;  ///< when queued: for which server; kNoServer: for the first with a place
-  std::uint32_t ahead = 0;            ///< when queued: how many were there first (the log's %sq or %bq)
+  std::uint32_t ahead = 0;            ///< when queued: how many were there first
+  std::uint64_t served = 0;           ///< when queued: served(queued_on)
 };
 
 /// Why a server takes or does not take connections.
@@ -144,6 +145,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   [[nodiscard]] std::vector<ServerView> view() const;
   [[nodiscard]] PoolView whole() const;
   [[nodiscard]] Admin admin(ServerIndex server) const;
+  /// How many have ever been given a place from a server's queue, or (kNoServer) from that for any server.
+  [[nodiscard]] std::uint64_t served(ServerIndex queued_on) const;
   [[nodiscard]] std::uint32_t queued() const;                     ///< in all queues, those of earlier reloads too
   [[nodiscard]] std::uint32_t current() const;                    ///< leases out in the whole pool
   [[nodiscard]] std::uint32_t current(ServerIndex server) const;  ///< on one server

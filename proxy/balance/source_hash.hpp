@@ -26,6 +26,10 @@ std::uint64_t server_hash(std::string_view key) noexcept;
 /// The address as 16 bytes (IPv4 in its mapped form, so both ways of writing it agree), without scope.
 std::uint64_t client_hash(const IpAddress& address) noexcept;
 
+/// `balance principal`: what stands for the client's address. server_hash() of the principal is its first half, the
+/// same mixed once more its second.
+IpAddress principal_key(std::string_view principal) noexcept;
+
 /// -log2(h / 2^64), h at least 1, in units of 2^-48, at least 1: exponentially distributed over uniform h.
 std::uint64_t log_draw(std::uint64_t h) noexcept;
 /// What the client draws for the server.

@@ -10,6 +10,7 @@
 
 #include "config/source.hpp"
 #include "kerbgate/name.hpp"
+#include "rules/access.hpp"
 #include "rules/condition.hpp"
 #include "rules/stick_table.hpp"
 
@@ -131,7 +132,14 @@ struct Kerberos {
   std::optional<Login> login;                     ///< unset: inspect when fqdn is set, else pass
   std::vector<std::string> mechanisms{"GSSAPI"};  ///< SASL mechanisms that may log in
   bool plain_in_clear = false;                    ///< PLAIN is let through without TLS
+  std::vector<rules::Access> access;              ///< kerberos allow and deny, in their order
+  std::uint32_t maxconn_per_principal = 0;        ///< 0: no limit
 
+  /// Only clients whose tickets were opened come in.
+  [[nodiscard]] bool verifies() const {
+    const Login effective = effective_login();
+    return effective == Login::verify || effective == Login::late;
+  }
   [[nodiscard]] Login effective_login() const { return login.value_or(fqdn.empty() ? Login::pass : Login::inspect); }
   [[nodiscard]] std::vector<std::string> effective_principals() const;
   friend bool operator==(const Kerberos&, const Kerberos&) = default;
@@ -202,7 +210,7 @@ struct Route {
 struct StickRule {
   Position at;
   bool match = false, store = false;
-  enum class Key { source, server_name } key = Key::source;
+  enum class Key { source, server_name, principal } key = Key::source;
   std::string table;
   rules::Condition when;
 };

@@ -33,6 +33,9 @@ struct KerberosDraft {
   std::optional<Login> login;
   std::optional<std::vector<std::string>> mechanisms;
   bool plain_in_clear = false;
+  std::vector<rules::Access> access;
+  std::optional<std::uint32_t> maxconn_per_principal;
+  Position access_at;  ///< of the last line that needs to know principals
 };
 
 /// What a `defaults` section can hold and hand on.

@@ -93,6 +93,30 @@ Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
   return back;
 }
 
+/// Why a backend has to know who its clients are; empty: it need not.
+std::string asks_for_principal(const Backend& backend) {
+  if (backend.balance == Balance::principal) return "balance principal";
+  for (const StickRule& stick : backend.sticks)
+    if (stick.key == StickRule::Key::principal) return "stick on principal";
+  return {};
+}
+
+void check_principals(const Config& config, Report& report) {
+  for (const Frontend& frontend : config.frontends) {
+    if (frontend.kerberos.verifies()) continue;
+    std::vector<std::string> names{frontend.default_backend};
+    for (const Route& route : frontend.routes) names.push_back(route.backend);
+    for (const std::string& name : names) {
+      const Backend* backend = config.backend(name);
+      const std::string what = backend == nullptr ? "" : asks_for_principal(*backend);
+      if (!what.empty())
+        report.say(Level::alert, frontend.at,
+                   "'" + what + "' of '" + name + "' needs to know who logs in: write 'kerberos login verify' in '" +
+                       frontend.name + "'");
+    }
+  }
+}
+
 }  // namespace
 
 Config finish(const Draft& draft, Report& report) {
@@ -115,6 +139,7 @@ Config finish(const Draft& draft, Report& report) {
   for (const Proxy& proxy : draft.proxies)
     if (proxy.table) config.tables.emplace(proxy.name, *proxy.table);
   check_sections(draft, report);
+  check_principals(config, report);
   return config;
 }
 

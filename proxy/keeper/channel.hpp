@@ -15,6 +15,7 @@ namespace kerbgate::keeper {
 enum class Word : std::uint8_t {
   outfit,        ///< keeper: serve this (a packed Outfit)
   certificates,  ///< keeper: these TLS files from now on (a packed Outfit with nothing but them and notices)
+  keytabs,       ///< keeper: these keytabs from now on (likewise)
   notices,       ///< keeper: log this (a packed Outfit with nothing but notices)
   stop,          ///< keeper: end now
   drain,         ///< keeper: accept no more, end when the last connection has

@@ -95,16 +95,27 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
       if (notice.priority == log::Priority::alert) why += (why.empty() ? "" : "; ") + notice.text;
     return Error{Errc::dns_mismatch, why};
   }
-  std::vector<TlsStamp> stamps = tls_stamps(config);
+  std::vector<FileStamp> stamps = tls_stamps(config), keytab_stamps = stamps_of(keytabs_of(config));
   TlsRead tls = read_tls(config);
   if (!tls.errors.empty()) return tls.error();
+  KeytabsRead keytabs = read_keytabs(config, known_keytabs_);
+  if (!keytabs.errors.empty()) return Error{Errc::invalid, keytabs.errors.front()};
+  if (!keytab_stamps.empty()) {
+    Result<Krb5Conf> krb5 = Krb5Conf::read();
+    if (!krb5) return std::move(krb5).error();
+    outfit.krb5 = std::move(*krb5);
+  }
   if (Result<void> opened = ports_.open(config, resolved.addresses); !opened) return std::move(opened).error();
   Result<std::vector<Sockets>> sockets = ports_.share(config);
   if (!sockets) return std::move(sockets).error();
   last_findings_ = names.notices;
   known_hosts_ = resolved.addresses;
   tls_stamps_ = std::move(stamps);
+  keytab_stamps_ = std::move(keytab_stamps);
+  for (const auto& [path, content] : keytabs.files) known_keytabs_.insert(path);
   outfit.tls_files = std::move(tls.files);
+  outfit.keytabs = std::move(keytabs.files);
+  for (Notice& notice : keytabs.notices) outfit.notices.push_back(std::move(notice));
   for (Notice& notice : tls.notices) outfit.notices.push_back(std::move(notice));
   for (Notice& notice : names.notices) outfit.notices.push_back(std::move(notice));
   outfit.texts = texts;
@@ -170,7 +181,7 @@ void Keeper::check_again(Channel& worker) {
 
 // A file that cannot be used keeps the old ones, and is said once: its next change is the next attempt.
 void Keeper::check_certificates(Channel& worker) {
-  std::vector<TlsStamp> stamps = tls_stamps(config_);
+  std::vector<FileStamp> stamps = tls_stamps(config_);
   if (stamps == tls_stamps_) return;
   tls_stamps_ = std::move(stamps);
   TlsRead tls = read_tls(config_);
@@ -186,6 +197,24 @@ void Keeper::check_certificates(Channel& worker) {
   for (const Notice& notice : outfit.notices) say(notice.priority, notice.text);
   const Packed packed = pack(outfit);
   if (!worker.send(Word::certificates, packed.bytes.bytes())) return;
+}
+
+// As with certificates; keytabs are replaced one by one.
+void Keeper::check_keytabs(Channel& worker) {
+  std::vector<FileStamp> stamps = stamps_of(keytabs_of(config_));
+  if (stamps == keytab_stamps_) return;
+  keytab_stamps_ = std::move(stamps);
+  KeytabsRead read = read_keytabs(config_, known_keytabs_);
+  Outfit outfit;
+  outfit.notices = std::move(read.notices);
+  for (auto& [path, content] : read.files) {
+    known_keytabs_.insert(path);
+    outfit.notices.push_back({log::Priority::notice, "kerberos keytab " + path + " read again"});
+  }
+  outfit.keytabs = std::move(read.files);
+  for (const Notice& notice : outfit.notices) say(notice.priority, notice.text);
+  const Packed packed = pack(outfit);
+  if (!worker.send(Word::keytabs, packed.bytes.bytes())) return;
 }
 
 void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names) {
@@ -206,7 +235,7 @@ void Keeper::serve(Channel& worker, int signals) {
   auto last_check = SteadyClock::now();
   for (;;) {
     pollfd ready[2] = {{worker.fd(), POLLIN, 0}, {signals, POLLIN, 0}};
-    std::int64_t wait = tls_stamps_.empty() ? -1 : kCertificates.count();
+    std::int64_t wait = watches_files() ? kFiles.count() : -1;
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(last_check + config_.global.dns_interval -
                                                                             SteadyClock::now());
     if (watches_names() && (wait < 0 || left.count() < wait))
@@ -214,7 +243,10 @@ void Keeper::serve(Channel& worker, int signals) {
     const int count = ::poll(ready, 2, int(wait));
     if (count < 0 && errno != EINTR) return;
     if (count == 0) {
-      if (!tls_stamps_.empty() && !draining_) check_certificates(worker);
+      if (!draining_) {
+        check_certificates(worker);
+        check_keytabs(worker);
+      }
       if (!watches_names() || SteadyClock::now() < last_check + config_.global.dns_interval) continue;
       check_again(worker);
       last_check = SteadyClock::now();

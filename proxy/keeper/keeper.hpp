@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "keeper/channel.hpp"
+#include "keeper/keytabs.hpp"
 #include "keeper/lookup.hpp"
 #include "keeper/outfit.hpp"
 #include "keeper/ports.hpp"
@@ -31,8 +32,8 @@ class Keeper {
   void serve(Channel& worker, int signals);
 
   static constexpr std::chrono::milliseconds kLookups{3000};
-  /// How often TLS files are looked at.
-  static constexpr std::chrono::milliseconds kCertificates{1000};
+  /// How often TLS files and keytabs are looked at.
+  static constexpr std::chrono::milliseconds kFiles{1000};
 
  private:
   void remember_silent(Resolved& resolved) const;
@@ -41,6 +42,8 @@ class Keeper {
   void reload(Channel& worker);
   void check_again(Channel& worker);
   void check_certificates(Channel& worker);
+  void check_keytabs(Channel& worker);
+  [[nodiscard]] bool watches_files() const { return !tls_stamps_.empty() || !keytab_stamps_.empty(); }
   void say(log::Priority priority, const std::string& text) const;
   void tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names = {});
 
@@ -52,7 +55,8 @@ class Keeper {
   bool quiet_;
   std::vector<Notice> last_findings_;
   std::map<std::string, std::vector<IpAddress>> known_hosts_;  ///< as of the last outfit
-  std::vector<TlsStamp> tls_stamps_;                           ///< of the TLS files as last read
+  std::vector<FileStamp> tls_stamps_, keytab_stamps_;          ///< of the files as last read
+  std::set<std::string> known_keytabs_;                        ///< whose keys the worker has been sent
   bool draining_ = false;
 };
 

@@ -132,6 +132,23 @@ stats::NameState unpack_name(Reader& in) {
   return out;
 }
 
+void pack_files(Writer& out, const std::map<std::string, Secret>& files) {
+  out.number(std::uint32_t(files.size()));
+  for (const auto& [name, content] : files) {
+    out.text(name);
+    out.octets(content.bytes());
+  }
+}
+
+std::map<std::string, Secret> unpack_files(Reader& in) {
+  std::map<std::string, Secret> out;
+  in.each([&] {
+    std::string name = in.text();
+    out[std::move(name)] = in.secret();
+  });
+  return out;
+}
+
 }  // namespace
 
 Packed pack(const Outfit& outfit) {
@@ -160,10 +177,13 @@ Packed pack(const Outfit& outfit) {
     out.text(path);
     packed.fds.push_back(fd.get());
   }
-  out.number(std::uint32_t(outfit.tls_files.size()));
-  for (const auto& [name, content] : outfit.tls_files) {
-    out.text(name);
-    out.octets(content.bytes());
+  pack_files(out, outfit.tls_files);
+  pack_files(out, outfit.keytabs);
+  out.number(std::uint32_t(outfit.krb5.values.size()));
+  for (const Krb5Conf::Value& value : outfit.krb5.values) {
+    out.number(std::uint32_t(value.names.size()));
+    for (const std::string& name : value.names) out.text(name);
+    out.text(value.value);
   }
   out.number(std::uint32_t(outfit.notices.size()));
   for (const Notice& notice : outfit.notices) {
@@ -201,10 +221,13 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
     const std::string path = in.text();
     outfit.log_sockets[path] = next_fd();
   }
-  for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
-    std::string name = in.text();
-    outfit.tls_files[std::move(name)] = in.secret();
-  }
+  outfit.tls_files = unpack_files(in);
+  outfit.keytabs = unpack_files(in);
+  in.each([&] {
+    Krb5Conf::Value& value = outfit.krb5.values.emplace_back();
+    in.each([&] { value.names.push_back(in.text()); });
+    value.value = in.text();
+  });
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     const auto priority = log::Priority(in.number());
     outfit.notices.push_back({priority, in.text()});

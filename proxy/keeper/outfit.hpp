@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/source.hpp"
+#include "kerbgate/acceptor.hpp"
 #include "kerbgate/resolver.hpp"
 #include "kerbgate/result.hpp"
 #include "log/record.hpp"
@@ -36,6 +37,8 @@ struct Outfit {
   std::vector<Sockets> sockets;
   std::map<std::string, net::Fd> log_sockets;  ///< connected, by path
   net::tls::Files tls_files;                   ///< what bind and server lines name, and @system-ca
+  std::map<std::string, Secret> keytabs;       ///< contents, by path; those that cannot be used are not here
+  Krb5Conf krb5;                               ///< what the host's krb5.conf says of tickets
   std::vector<Notice> notices;
   stats::NameStates names;  ///< what the FQDN check came to
 };

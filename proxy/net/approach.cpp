@@ -87,6 +87,7 @@ void Approach::find_server() {
       backend_.pool->acquire({client_, tried_, random_number(), loop_.now(), preferred_}, ticket.get());
   if (answer.queued) {
     ticket_ = std::move(ticket);
+    queued_ = std::move(answer);
     state_ = State::queued;
     const Millis timeout = backend_.conf.queue_timeout;
     deadline_ = in(timeout.count() != 0 ? timeout : backend_.conf.connect_timeout);
@@ -110,10 +111,23 @@ void Approach::find_only() {
   dial_server();
 }
 
+// Those who were given a place meanwhile, and this one; whoever left before its turn is not counted, as in HAProxy.
+void Approach::note_queue() {
+  waited_.time = std::chrono::duration_cast<Millis>(loop_.now() - began_);
+  const std::uint64_t served = backend_.pool->served(queued_.queued_on) - queued_.served - (lease_ ? 1 : 0);
+  const auto turn = std::uint32_t(std::min<std::uint64_t>(served, queued_.ahead)) + 1;
+  (queued_.queued_on == balance::kNoServer ? waited_.backend : waited_.server) = turn;
+}
+
+Approach::Waited Approach::waited() {
+  if (state_ == State::queued) note_queue();
+  return waited_;
+}
+
 void Approach::place_taken(balance::Lease lease) {
   ticket_.reset();
   lease_ = std::move(lease);
-  queue_time_ = std::chrono::duration_cast<Millis>(loop_.now() - began_);
+  note_queue();
   dial_server();
   search();
   owner_.on_approach();
@@ -121,6 +135,7 @@ void Approach::place_taken(balance::Lease lease) {
 
 void Approach::dial_server() {
   last_ = lease_.server();
+  waited_.time = std::max(waited_.time, Millis(0));
   const LiveServer& server = backend_.servers[last_];
   server.counts->rate.add(loop_.now());
   server.counts->last_session.set(loop_.now());
@@ -304,6 +319,7 @@ void Approach::hang_up() {
 
 void Approach::fail(Failure failure) {
   if (ticket_) {
+    note_queue();
     ticket_->leave(*backend_.pool);
     ticket_.reset();
   }

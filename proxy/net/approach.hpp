@@ -92,7 +92,12 @@ class Approach {
   [[nodiscard]] const std::vector<login::Attempt>& attempts() const noexcept { return attempts_; }
   [[nodiscard]] int retries() const noexcept { return retries_; }
   [[nodiscard]] bool redispatched() const noexcept { return redispatched_; }
-  [[nodiscard]] Millis queue_time() const noexcept { return queue_time_; }
+  /// What the log tells of the queue.
+  struct Waited {
+    Millis time{-1};                        ///< -1: never had a server nor waited for one
+    std::uint32_t server = 0, backend = 0;  ///< its turn in the queue of a server, or in that for any: 1 is the first
+  };
+  [[nodiscard]] Waited waited();
   [[nodiscard]] Now connected_at() const noexcept { return connected_at_; }
   [[nodiscard]] const LiveServer* last_server() const noexcept;
   /// Servers that are not asked again: each was given up.
@@ -105,6 +110,7 @@ class Approach {
   void find_only();
   void try_same_again();
   void place_taken(balance::Lease lease);
+  void note_queue();
   void dial_server();
   void connected();
   [[nodiscard]] bool introduce();
@@ -132,7 +138,8 @@ class Approach {
   State state_ = State::queued;
   Failure failure_ = Failure::none;
   Now deadline_ = Now::max(), began_{}, connected_at_{};
-  Millis queue_time_{0};
+  Waited waited_;
+  balance::Answer queued_;  ///< while it is queued: when it came
   std::shared_ptr<Ticket> ticket_;
   balance::Lease lease_;
   balance::ServerIndex last_ = balance::kNoServer, preferred_ = balance::kNoServer, only_ = balance::kNoServer;

@@ -141,7 +141,8 @@ void Connection::turn() {
   const DataPath::State state = path().turn(client_, server_, loop_);
   if (path().from_client() + path().to_client() != before) last_activity_ = loop_.now();
   if (setup_ && !path().untouched()) settle();
-  if (late_) say_notes();
+  if (late_)
+    for (const std::string& note : late_->session.take_notes()) say_note(note);
   if (state == DataPath::State::broken) return relay_broken();
   if (state == DataPath::State::told) return relay_told();
   if (state == DataPath::State::closed) return finish(Cause::normal, Phase::normal);
@@ -151,11 +152,13 @@ void Connection::turn() {
 }
 
 void Connection::note_way() {
-  const Approach& approach = *setup_->approach;
-  if (const LiveServer* server = approach.last_server()) {
+  Approach& approach = *setup_->approach;
+  if (const LiveServer* server = approach.last_server())
     last_server_ = balance::ServerIndex(server - backend().servers.data());
-    queue_ms_ = std::int32_t(approach.queue_time().count());
-  }
+  const Approach::Waited waited = approach.waited();
+  queue_ms_ = std::int32_t(waited.time.count());
+  server_turn_ = waited.server;
+  backend_turn_ = waited.backend;
   retries_ = std::int16_t(approach.retries());
   redispatched_ = approach.redispatched();
 }
@@ -192,8 +195,8 @@ void Connection::relay_broken() {
     abort_on_close(server_.fd);
     return finish(Cause::client_abort, Phase::data);
   }
-  lease_.release();
   report(Cause::server_abort, Phase::data);
+  lease_.release();
   path().stop(loop_);
   server_fd_.reset();
   flush_then_reset();
@@ -329,7 +332,6 @@ void Connection::flush_then_reset() {
 }
 
 void Connection::finish(Cause cause, Phase phase) {
-  lease_.release();  // the line counts who is still there
   report(cause, phase);
   end();
 }
@@ -343,6 +345,7 @@ void Connection::end() {
   loop_.forget(*this);
   path().stop(loop_);
   setup_.reset();
+  user_.reset();
   client_fd_.reset();
   server_fd_.reset();
   lease_.release();

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "log/record.hpp"
@@ -43,6 +44,7 @@ class Connection final : public Retired,
   struct Setup {
     std::vector<std::uint8_t> bytes;  ///< all that the client has sent; while announcing: its PROXY header
     login::Opening opening;
+    std::optional<kerbgate::Login> login;  ///< of a listener that verifies them
     std::unique_ptr<Approach> approach;
     /// How far the rules are.
     enum class Stage : std::uint8_t { front_rules, routes, back_rules, done } stage = Stage::front_rules;
@@ -76,6 +78,7 @@ class Connection final : public Retired,
   bool rules_wait(Millis delay);
   void choose_backend(LiveBackend* backend);
   void turn_away(stats::Count& counter);
+  [[nodiscard]] std::optional<std::string> stick_key(config::StickRule::Key what, const rules::StickTable& table) const;
   void look_for_own_server();
   void remember_server();
   [[nodiscard]] rules::Facts facts() const;
@@ -91,11 +94,18 @@ class Connection final : public Retired,
   void begin_approach(std::span<const std::uint8_t> login);
   void follow_approach();
   void refuse_opening();
+  void refuse(login::Cause cause, std::string text);
+  [[nodiscard]] bool let_in();
+  [[nodiscard]] std::optional<ApReq> request() const;
+  [[nodiscard]] bool held_against_keytab();
+  [[nodiscard]] bool verified();
+  [[nodiscard]] bool is_first(const kerbgate::Login& login, std::chrono::seconds skew);
+  [[nodiscard]] bool welcome(std::string principal);
   void approach_failed();
   void abandon_approach();
   [[nodiscard]] bool client_left();
 
-  bool receive_late(const Login& login, std::chrono::seconds skew);
+  bool receive_late(const kerbgate::Login& login);
   void receive();
   void choose_late();
   std::string login_timed_out();
@@ -103,7 +113,7 @@ class Connection final : public Retired,
   void refuse_stale();
   void relay_late();
   void relay_told();
-  void say_notes();
+  void say_note(const std::string& note) const;
 
   void relay();
   void turn();
@@ -172,6 +182,7 @@ class Connection final : public Retired,
   Now accepted_, last_activity_, deadline_ = Now::max();
   std::chrono::system_clock::time_point accepted_time_;
   std::int32_t queue_ms_ = -1, connect_ms_ = -1;
+  std::uint32_t server_turn_ = 0, backend_turn_ = 0;  ///< in a queue; 0: it waited in none
   std::int16_t retries_ = 0;
   bool redispatched_ = false;
   balance::ServerIndex last_server_ = balance::kNoServer;
@@ -179,6 +190,13 @@ class Connection final : public Retired,
   std::uint32_t said_ = 0;   ///< bytes of the login that a server was given outside the relay
   std::uint64_t counted_in_ = 0, counted_out_ = 0;
   stats::Tally::Key asked_ = 0;
+  /// The client, where logins are verified.
+  struct User {
+    std::string principal;       ///< printable
+    stats::Tally::Key key = 0;   ///< since a server took the login
+    rules::Tracked connections;  ///< of maxconn-per-principal
+  };
+  std::unique_ptr<User> user_;
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 

@@ -55,6 +55,7 @@ void Connection::count_taken() {
   stats::add(frontend().process->counts.logins);
   if (setup_->opening.ticket)
     asked_ = frontend().process->counts.asked.opened(service_of(*setup_->opening.ticket), loop_.now());
+  if (user_) user_->key = frontend().process->counts.users.opened(user_->principal, loop_.now());
 }
 
 void Connection::count_refused(login::Cause cause, const std::string& words) {
@@ -71,6 +72,10 @@ void Connection::count_refused(login::Cause cause, const std::string& words) {
   if (setup_->opening.ticket) {
     refusal.asked = service_of(*setup_->opening.ticket);
     whole.asked.refused(refusal.asked, loop_.now());
+  }
+  if (user_) {
+    refusal.user = user_->principal;
+    whole.users.refused(refusal.user, loop_.now());
   }
   refusal.cause = cause;
   refusal.words = log::printable(words);
@@ -108,6 +113,8 @@ void Connection::count_end(Cause cause, Phase phase) {
     stats::add(front.request_errors);
   if (asked_ != 0)
     frontend().process->counts.asked.closed(std::exchange(asked_, 0), received(), path().to_client(), loop_.now());
+  if (user_ && user_->key != 0)
+    frontend().process->counts.users.closed(std::exchange(user_->key, 0), received(), path().to_client(), loop_.now());
   if (!in_backend_) return;
   const auto count_on = [&](stats::Serving& counts) {
     count_verdict(counts, cause, phase);

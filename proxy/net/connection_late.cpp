@@ -23,14 +23,12 @@ hs2::Handles::Clock::duration lifetime(Millis idle) {
 }  // namespace
 
 // False: this login has to be left to its coordinator.
-bool Connection::receive_late(const Login& login, std::chrono::seconds skew) {
+bool Connection::receive_late(const Login& login) {
   login::Opening& opening = setup_->opening;
   std::string why = why_not_late(login);
   if (why.empty() && opening.ticket && opening.ticket->in_spnego) why = "its token stands inside SPNEGO";
   if (!why.empty()) {
-    if (backend().logger)
-      backend().logger->send(log::Priority::notice, "Login of " + login.client.printable() + " from " + from_.str() +
-                                                        " is not completed here, as in login verify: " + why);
+    say_note("login of " + login.client.printable() + " is left to the coordinator, as in login verify: " + why);
     return false;
   }
   late::Token token;
@@ -38,7 +36,7 @@ bool Connection::receive_late(const Login& login, std::chrono::seconds skew) {
   token.opening = opening;
   token.state = login.state;
   token.made = login.made;
-  token.skew = skew;
+  if (const Acceptor* acceptor = loop_.acceptor(frontend().krb5)) token.skew = acceptor->skew();
   late_ = std::make_unique<late::Guest>(late::Session::Place{loop_, *this, *this, frontend().process->handles,
                                                              lifetime(frontend().conf.client_timeout), from_},
                                         std::move(token));
@@ -81,6 +79,8 @@ void Connection::choose_late() {
   const std::string owner = session.owner_of_call();
   const late::Token& token = session.token();
   begin_approach(token.bytes.bytes());
+  if (owner.empty() && !session.call().handle.empty())
+    say_note(session.call().method + " asks for a handle that this proxy has not seen: sent by balance");
   if (!token.fresh(std::chrono::system_clock::now())) return refuse_stale();
   for (std::size_t i = 0; i < backend().servers.size() && !owner.empty(); ++i)
     if (backend().servers[i].where == owner) setup_->approach->prefer(balance::ServerIndex(i));
@@ -128,11 +128,10 @@ void Connection::relay_told() {
   tell_bytes(words);
 }
 
-void Connection::say_notes() {
-  for (const std::string& note : late_->session.take_notes())
-    if (backend().logger)
-      backend().logger->send(log::Priority::notice, "Client " + SocketAddress(from_, from_port_).str() + " of " +
-                                                        frontend().conf.name + ": " + note);
+void Connection::say_note(const std::string& note) const {
+  if (backend_ == nullptr || !backend_->logger) return;
+  backend_->logger->send(log::Priority::notice, "Client " + SocketAddress(from_, from_port_).str() + " of " +
+                                                    frontend().conf.name + ": " + log::printable(note));
 }
 
 // The earlier of the relay's own and of what its session waits for.

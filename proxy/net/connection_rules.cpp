@@ -264,6 +264,18 @@ void Connection::choose_backend(LiveBackend* backend) {
   if (backend_ == nullptr) finish(Cause::server_abort, Phase::connect);
 }
 
+std::optional<std::string> Connection::stick_key(config::StickRule::Key what, const rules::StickTable& table) const {
+  switch (what) {
+    case config::StickRule::Key::source:
+      return table.key_of(from_);
+    case config::StickRule::Key::server_name:
+      return table.key_of(setup_->hello.name);
+    case config::StickRule::Key::principal:
+      break;
+  }
+  return user_ ? table.key_of(user_->principal) : std::nullopt;
+}
+
 // The first table that knows the client says where it goes; all that are to remember it are told when it is there.
 void Connection::look_for_own_server() {
   if (backend().conf.sticks.empty() || !frontend().directory) return;
@@ -277,8 +289,7 @@ void Connection::look_for_own_server() {
     if (table == frontend().directory->tables.end() || rules::evaluate(rule.when, facts) != Verdict::yes) continue;
     if (rule.key == config::StickRule::Key::server_name && setup_->hello.state == login::ServerName::State::more)
       setup_->hello = login::read_server_name(setup_->bytes);
-    const auto key = rule.key == config::StickRule::Key::source ? table->second->key_of(from_)
-                                                                : table->second->key_of(setup_->hello.name);
+    const auto key = stick_key(rule.key, *table->second);
     if (!key) continue;
     if (rule.store) setup_->remembered_by.emplace_back(table->second, *key);
     if (!rule.match || found) continue;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "balance/source_hash.hpp"
 #include "login/refusal.hpp"
 #include "net/connection.hpp"
 #include "net/socket.hpp"
@@ -92,13 +93,14 @@ void Connection::judge_login() {
     case login::Opening::Next::more:
       return;
     case login::Opening::Next::dial:
-      return approach();
+      return let_in() ? approach() : refuse_opening();
     case login::Opening::Next::refuse:
       return refuse_opening();
   }
 }
 
 void Connection::refuse_opening() {
+  if (user_) fields_.emplace_back("client", user_->principal);
   fields_.emplace_back("reason", setup_->opening.reason);
   count_refused(setup_->opening.cause, setup_->opening.reason);
   report(Cause::proxy_denied, Phase::request);
@@ -107,6 +109,7 @@ void Connection::refuse_opening() {
 
 // A client that has closed its side before it said anything more, or is gone altogether.
 bool Connection::client_left() {
+  if (client_.ready.gone) return true;  // a reset, whatever it had said before
   const ssize_t got = client_.peek(loop_);
   if (got > 0) return false;
   if (got < 0) return errno != EAGAIN;
@@ -115,6 +118,7 @@ bool Connection::client_left() {
 }
 
 void Connection::approach() {
+  if (setup_->login && frontend().login == config::Login::late && receive_late(*setup_->login)) return;
   std::span<const std::uint8_t> login(setup_->bytes);
   if (setup_->opening.kind != login::Kind::unknown) login = login.first(setup_->opening.length);
   begin_approach(login);
@@ -125,7 +129,9 @@ void Connection::approach() {
 void Connection::begin_approach(std::span<const std::uint8_t> login) {
   state_ = State::approaching;
   count_approach();
-  setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), from_, login, setup_->opening);
+  const bool by_principal = backend().conf.balance == config::Balance::principal && user_;
+  const IpAddress key = by_principal ? balance::principal_key(user_->principal) : from_;
+  setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), key, login, setup_->opening);
   look_for_own_server();
 }
 
@@ -145,7 +151,6 @@ void Connection::abandon_approach() {
   const bool queued = setup_->approach->state() == Approach::State::queued;
   note_way();
   note_attempts();
-  setup_->approach->lease().release();
   finish(Cause::client_abort, queued ? Phase::queue : Phase::connect);
 }
 

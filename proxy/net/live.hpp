@@ -13,9 +13,12 @@
 #include "balance/pool.hpp"
 #include "config/config.hpp"
 #include "hs2/handles.hpp"
+#include "kerbgate/acceptor.hpp"
 #include "log/logger.hpp"
 #include "login/opening.hpp"
+#include "login/replay_cache.hpp"
 #include "net/address.hpp"
+#include "net/current.hpp"
 #include "net/tls/context.hpp"
 #include "stats/counters.hpp"
 
@@ -50,6 +53,7 @@ struct Process {
   void each_session(const std::function<void(Listed&)>& visit) const;
   stats::Whole counts;
   hs2::Handles handles;  ///< of login late
+  login::ReplayCache replays;
 };
 
 /// What an operator has said of a server's health: its prober takes it at its next step.
@@ -120,11 +124,18 @@ struct LiveBackend {
   std::shared_ptr<stats::Back> counts = std::make_shared<stats::Back>();  ///< of this name, over reloads
 };
 
+/// A keytab's keys; null inside: none could be read so far.
+using Keys = Current<const AcceptorKeys>;
+
 struct LiveFrontend {
   config::Frontend conf;
   config::Login login = config::Login::pass;
   login::Policy policy;
   login::Policy policy_over_tls;  ///< of connections whose TLS ends here
+  std::shared_ptr<Keys> keys;     ///< what tickets are held against; null: no keytab
+  std::shared_ptr<const Krb5Conf> krb5;
+  /// Connections of each principal, over reloads; null: they are not limited.
+  std::shared_ptr<rules::StickTable> per_principal;
   /// A bind line's, in their order; null: in clear. Their certificates are there to be shown.
   std::vector<std::shared_ptr<tls::Current>> secured;
   tls::Counters tls;                     ///< handshakes with clients

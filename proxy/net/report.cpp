@@ -7,6 +7,7 @@ namespace kerbgate::net {
 void Connection::note_login() {
   if (frontend().conf.kerberos.fqdn.empty()) return;
   const login::Opening& opening = setup_->opening;
+  if (user_) fields_.emplace_back("client", user_->principal);
   if (opening.ticket) {
     const login::Ticket& ticket = *opening.ticket;
     fields_.emplace_back("service", ticket.service + '@' + ticket.realm);
@@ -26,7 +27,7 @@ void Connection::report(log::Cause cause, log::Phase phase, bool unfinished) {
   if (!frontend().logger || frontend().logger->empty()) return;
   const std::uint64_t in = received();
   const bool clean = cause == log::Cause::normal;
-  if (conf.dontlognull && in == 0 && path().to_client() == 0 && phase == log::Phase::request) return;
+  if (conf.dontlognull && in == 0) return;
   if (conf.dontlog_normal && clean && retries_ == 0 && !redispatched_) return;
 
   log::Session session;
@@ -47,9 +48,14 @@ void Connection::report(log::Cause cause, log::Phase phase, bool unfinished) {
   session.active = frontend().process->connections;
   session.frontend_current = *frontend().connections;
   if (backend_) {
-    session.backend_current = backend().pool->current();
-    if (last_server_ != balance::kNoServer) session.server_current = backend().pool->current(last_server_);
-    session.backend_queue = backend().pool->queued();
+    // Who ends is not counted any more, as in HAProxy.
+    session.backend_current = std::uint32_t(
+        std::max<std::int64_t>(std::int64_t(backend().counts->current) - (in_backend_ && !unfinished), 0));
+    const bool holds = lease_ || (setup_ && setup_->approach && setup_->approach->lease());
+    if (last_server_ != balance::kNoServer)
+      session.server_current = backend().pool->current(last_server_) - (holds && !unfinished ? 1 : 0);
+    session.server_queue = server_turn_;
+    session.backend_queue = backend_turn_;
   }
   session.retries = retries_;
   session.redispatched = redispatched_;

@@ -84,6 +84,7 @@ void Service::obey(keeper::Message message) {
       return;
     case keeper::Word::outfit:
     case keeper::Word::certificates:
+    case keeper::Word::keytabs:
     case keeper::Word::notices:
       break;
   }
@@ -99,6 +100,10 @@ void Service::obey(keeper::Message message) {
     return;
   }
   if (message.word == keeper::Word::certificates) return take_certificates(*outfit);
+  if (message.word == keeper::Word::keytabs) {
+    take_keytabs(*outfit);
+    return log_notices(outfit->notices);
+  }
   put_in_force(std::move(*outfit));
   if (!keeper_.send(keeper::Word::applied)) end(3);
 }
@@ -120,6 +125,8 @@ void Service::put_in_force(keeper::Outfit outfit) {
   backends_ = std::move(backends);
   hard_stop_after_ = config.global.hard_stop_after;
   const std::shared_ptr<const net::Directory> directory = make_directory(config);
+  take_keytabs(outfit);
+  outfit.keytabs.clear();
   std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends;
   for (const config::Frontend* frontend : keeper::served(config))
     frontends[frontend->name] = make_frontend(*frontend, directory);
@@ -159,6 +166,22 @@ bool Service::make_contexts(const net::tls::Files& files) {
 
 void Service::take_certificates(const keeper::Outfit& outfit) {
   if (make_contexts(outfit.tls_files)) log_notices(outfit.notices);
+}
+
+std::shared_ptr<net::Keys> Service::keys_of(const std::string& keytab) {
+  std::shared_ptr<net::Keys>& keys = keys_[keytab];
+  if (!keys) keys = std::make_shared<net::Keys>(nullptr);
+  return keys;
+}
+
+void Service::take_keytabs(const keeper::Outfit& outfit) {
+  // The same values are the same object, so that threads keep their acceptors over reloads.
+  if (!outfit.krb5.values.empty() && outfit.krb5 != *krb5_) krb5_ = std::make_shared<Krb5Conf>(outfit.krb5);
+  for (const auto& [path, content] : outfit.keytabs) {
+    // The keeper has made keys of the same bytes already.
+    if (auto keys = AcceptorKeys::make(content.bytes()); keys) keys_of(path)->set(std::move(*keys));
+  }
+  wipe_dead_stack();
 }
 
 void Service::log_notices(const std::vector<keeper::Notice>& notices) {

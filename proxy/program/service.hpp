@@ -63,6 +63,9 @@ class Service final : private net::Watcher, private net::Timer {
   std::shared_ptr<net::tls::Current> secured(const config::Tls& conf, const std::string& identity);
   bool make_contexts(const net::tls::Files& files);
   void take_certificates(const keeper::Outfit& outfit);
+  /// Keytabs that are not in it keep their keys.
+  void take_keytabs(const keeper::Outfit& outfit);
+  std::shared_ptr<net::Keys> keys_of(const std::string& keytab);
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
   void tell_site(const config::Config& config);
@@ -100,7 +103,9 @@ class Service final : private net::Watcher, private net::Timer {
     std::string identity;
     std::shared_ptr<net::tls::Current> current;
   };
-  std::vector<Secured> secured_;  ///< all that the configuration in force names
+  std::vector<Secured> secured_;                            ///< all that the configuration in force names
+  std::map<std::string, std::shared_ptr<net::Keys>> keys_;  ///< by keytab, over reloads
+  std::shared_ptr<const Krb5Conf> krb5_ = std::make_shared<Krb5Conf>();
   bool draining_ = false;
   int status_ = 0;
 };

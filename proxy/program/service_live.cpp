@@ -40,6 +40,16 @@ balance::PoolConf pool_conf(const config::Backend& backend) {
   return out;
 }
 
+/// Only principals with connections are kept, so that it cannot be fuller than the proxy.
+std::shared_ptr<rules::StickTable> principal_counts() {
+  rules::TableConf conf;
+  conf.type = rules::TableConf::Type::string;
+  conf.size = 100'000'000;
+  conf.expire = std::chrono::seconds(1);
+  conf.current = true;
+  return std::make_shared<rules::StickTable>(conf);
+}
+
 void set_check_address(net::LiveServer& live, const config::Server& server, const keeper::Outfit& outfit) {
   if (live.addresses.empty()) return;
   IpAddress ip = live.addresses.front().ip();
@@ -112,6 +122,8 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
   live->policy.plain_allowed = conf.kerberos.plain_in_clear;
   live->policy_over_tls = live->policy;
   live->policy_over_tls.plain_allowed = true;
+  if (!conf.kerberos.keytab.empty()) live->keys = keys_of(conf.kerberos.keytab);
+  live->krb5 = krb5_;
   for (const config::Bind& bind : conf.binds)
     live->secured.push_back(bind.tls.on ? secured(bind.tls, conf.name + ' ' + bind.key()) : nullptr);
   live->logger = logger_for(conf.log);
@@ -121,7 +133,9 @@ std::shared_ptr<net::LiveFrontend> Service::make_frontend(const config::Frontend
     live->paused = before->second->paused;
     live->shut_down = before->second->shut_down;
     live->counts = before->second->counts;
+    live->per_principal = before->second->per_principal;
   }
+  if (conf.kerberos.maxconn_per_principal != 0 && !live->per_principal) live->per_principal = principal_counts();
   if (const auto backend = backends_.find(conf.default_backend); backend != backends_.end())
     live->backend = backend->second;
   const bool passes_tls = std::any_of(conf.binds.begin(), conf.binds.end(), [](const auto& b) { return !b.tls.on; });

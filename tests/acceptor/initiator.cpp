@@ -53,6 +53,9 @@ class Client {
   }
 
   Octets make(const Making& making) {
+    // libkrb5's client looks at the ticket's time as well: it is the acceptor that is asked here.
+    ticket_->times.starttime = 1;
+    ticket_->times.endtime = INT32_MAX;
     if (making.clock != 0)
       check(context_, krb5_set_real_time(context_, krb5_timestamp(std::time(nullptr) + making.clock), 0), "time");
     check(context_, krb5_auth_con_init(context_, &auth_), "auth context");

@@ -91,8 +91,8 @@ Session::Ruling Session::go() {
   return Ruling::go;
 }
 
-Session::Ruling Session::tell(std::string why) {
-  why_ = std::move(why);
+Session::Ruling Session::tell(const std::string& why) {
+  why_ = sasl::plain(why, sasl::kMaxText);  // a method's name is the client's
   return Ruling::told;
 }
 
@@ -200,7 +200,14 @@ Now Session::deadline() const noexcept {
 void Session::stop(Loop& loop) {
   up_.abandon(loop);
   down_.abandon(loop);
-  legs_.clear();
+  token_.forget();
+  // The legs themselves stay: an event of this wake may still name one.
+  for (const auto& leg : legs_) {
+    leg->approach.reset();
+    leg->server = Endpoint{};
+    leg->fd.reset();
+    leg->lease.release();
+  }
   coming_ = current_ = nullptr;
 }
 

@@ -90,7 +90,7 @@ class Session final : public DataPath, private Approach::Owner {
 
   Ruling decide();
   Ruling go();
-  Ruling tell(std::string why);
+  Ruling tell(const std::string& why);
   Ruling turn_to(balance::ServerIndex server);
   Ruling log_in_at(balance::ServerIndex server);
   Ruling look_after_coming();

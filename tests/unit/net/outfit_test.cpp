@@ -38,6 +38,8 @@ Outfit sample() {
   outfit.log_sockets["/dev/log"] = some_fd();
   outfit.notices.push_back({log::Priority::warning, "no PTR"});
   outfit.tls_files["/c/proxy.pem"] = Secret(std::vector<std::uint8_t>{1, 2, 3});
+  outfit.keytabs["/k/impala.keytab"] = Secret(std::vector<std::uint8_t>{5, 2});
+  outfit.krb5.values = {{{"libdefaults", "clockskew"}, "100"}, {{"capaths", "A", "B"}, "."}};
   return outfit;
 }
 
@@ -59,6 +61,8 @@ TEST(Outfit, ComesOutAsItWentIn) {
   EXPECT_EQ(inode(out->log_sockets.at("/dev/log")), inode(in.log_sockets.at("/dev/log")));
   EXPECT_EQ(out->notices[0].text, "no PTR");
   EXPECT_TRUE(out->tls_files.at("/c/proxy.pem") == in.tls_files.at("/c/proxy.pem"));
+  EXPECT_TRUE(out->keytabs.at("/k/impala.keytab") == in.keytabs.at("/k/impala.keytab"));
+  EXPECT_EQ(out->krb5, in.krb5);
 }
 
 TEST(Outfit, CutAtAnyByteIsAnErrorAndNoCrash) {

@@ -104,7 +104,6 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"OtherTable", "stick on src table nope", "unable to find table 'nope'"},
         Wrong{"Fetch", "stick on srcx", "unknown fetch method 'srcx'"},
         Wrong{"FetchMissing", "stick on", "'stick' expects a fetch method"},
-        Wrong{"Principal", "stick on principal", "kerberos login verify"},
         Wrong{"Member", "stick onn src", "'stick' supports"}),
     [](const auto& test) { return test.param.name; });
 
