@@ -24,11 +24,6 @@ struct TicketFree {
   void operator()(krb5_ticket* ticket) const noexcept { krb5_free_ticket(context, ticket); }
 };
 using Ticket = std::unique_ptr<krb5_ticket, TicketFree>;
-struct AuthenticatorFree {
-  krb5_context context;
-  void operator()(krb5_authenticator* authenticator) const noexcept { krb5_free_authenticator(context, authenticator); }
-};
-using Authenticator = std::unique_ptr<krb5_authenticator, AuthenticatorFree>;
 
 std::string text(const krb5_data& data) { return {data.data, data.length}; }
 

@@ -12,12 +12,6 @@ namespace {
 constexpr std::array<std::uint8_t, 4> kNoLayer{1, 0, 0, 0};
 constexpr std::size_t kLongestIdentity = 1024;
 
-struct AuthenticatorFree {
-  krb5_context context;
-  void operator()(krb5_authenticator* authenticator) const noexcept { krb5_free_authenticator(context, authenticator); }
-};
-using Authenticator = std::unique_ptr<krb5_authenticator, AuthenticatorFree>;
-
 struct KeyFree {
   krb5_context context;
   void operator()(krb5_keyblock* key) const noexcept { krb5_free_keyblock(context, key); }

@@ -109,27 +109,30 @@ void Connection::on_turn() {
 }
 
 void Connection::relay() {
-  if (late_) return relay_late();
   Approach& approach = *setup_->approach;
   state_ = State::relaying;
   server_ = std::move(approach.server());
   note_way();
   connect_ms_ =
       std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
-  if (setup_->opening.kind != login::Kind::unknown)
-    said_ = std::uint32_t(setup_->opening.length - approach.unsent().size());
-  // What no server has been sent: the opening of what is not a login, and whatever the client said after its login.
-  std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
-  if (setup_->opening.kind != login::Kind::unknown)
-    first.insert(first.end(), setup_->bytes.begin() + std::ptrdiff_t(setup_->opening.length), setup_->bytes.end());
+  late_ ? late_->session.start(backend(), last_server_, approach.tried(), approach.answer()) : start_relay(approach);
   remember_server();
   if (frontend().conf.logasap && !logged_) {
     note_login();
     report(Cause::normal, Phase::normal, true);
   }
-  relay_.start(first, approach.answer(), loop_);
   last_activity_ = loop_.now();
   turn();
+}
+
+// First goes what no server has been sent: the opening of what is not a login, and whatever came behind a login.
+void Connection::start_relay(const Approach& approach) {
+  std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
+  if (setup_->opening.kind != login::Kind::unknown) {
+    said_ = std::uint32_t(setup_->opening.length - approach.unsent().size());
+    first.insert(first.end(), setup_->bytes.begin() + std::ptrdiff_t(setup_->opening.length), setup_->bytes.end());
+  }
+  relay_.start(first, approach.answer(), loop_);
 }
 
 void Connection::turn() {

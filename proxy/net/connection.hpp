@@ -111,11 +111,11 @@ class Connection final : public Retired,
   std::string login_timed_out();
   void receive_timed_out();
   void refuse_stale();
-  void relay_late();
   void relay_told();
   void say_note(const std::string& note) const;
 
   void relay();
+  void start_relay(const Approach& approach);
   void turn();
   void settle();
   void server_left_untouched();

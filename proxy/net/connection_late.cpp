@@ -98,23 +98,6 @@ void Connection::refuse_stale() {
   tell(text);
 }
 
-void Connection::relay_late() {
-  Approach& approach = *setup_->approach;
-  state_ = State::relaying;
-  server_ = std::move(approach.server());
-  note_way();
-  connect_ms_ =
-      std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
-  late_->session.start(backend(), last_server_, approach.tried(), approach.answer());
-  remember_server();
-  if (frontend().conf.logasap && !logged_) {
-    note_login();
-    report(Cause::normal, Phase::normal, true);
-  }
-  last_activity_ = loop_.now();
-  turn();
-}
-
 // The session failed, and its client still listens: it hears why, as the answer to its call.
 void Connection::relay_told() {
   if (setup_) settle();
