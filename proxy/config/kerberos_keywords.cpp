@@ -50,9 +50,6 @@ void set_login(const Statement& line) {
     kerberos(line).login = Login::verify;
   } else if (word.text == "late") {
     kerberos(line).login = Login::late;
-    line.not_yet(Level::alert, word,
-                 "kerberos login late; the coordinator would be chosen before the login, so the configuration is "
-                 "refused: write 'verify'");
   } else {
     static constexpr std::string_view kKnown[] = {"pass", "inspect", "verify", "late"};
     line.place.alert(word, "supports pass, inspect, verify and late (got " + quoted(word.text) + ")" +
@@ -126,7 +123,7 @@ constexpr Keyword kRows[] = {
     {kG, "kerberos check-principal", "PRINCIPAL [keytab FILE]", State::not_yet, 1, 3, nullptr, "who logs in to check",
      "servers are checked by a TCP connection that leaves at once"},
     {kG, "kerberos state-file", "FILE", State::not_yet, 1, 1, nullptr, "keeps what late login knows across restarts",
-     "there is no late login, so nothing to keep"},
+     "late login forgets at a restart who made which handle"},
     {kFront, "kerberos fqdn", "NAME", State::working, 1, 1, set_fqdn,
      "of this listener; global's principals then do not count", ""},
     {kFront, "kerberos service", "NAME", State::working, 1, 1, set_service, "of this listener; likewise", ""},
@@ -134,7 +131,7 @@ constexpr Keyword kRows[] = {
      "of this listener, instead of global's", ""},
     {kFront, "kerberos keytab", "FILE", State::working, 1, 1, set_keytab, "of this listener", ""},
     {kFront, "kerberos login", "pass|inspect|verify|late", State::working, 1, 1, set_login,
-     "how far logins are read: inspect when there is a fqdn, else pass; verify needs a keytab; late: refused", ""},
+     "how far logins are read: inspect when there is a fqdn, else pass; verify and late need a keytab", ""},
     {kFront, "kerberos mechanisms", "GSSAPI [PLAIN] [plain-in-clear]", State::working, 1, 3, set_mechanisms,
      "SASL mechanisms that may log in (GSSAPI); PLAIN only over TLS unless plain-in-clear", ""},
     {kFront, "kerberos allow", "PATTERN...", State::working, 1, -1, add_access<true>,
