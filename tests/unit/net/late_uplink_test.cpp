@@ -127,6 +127,7 @@ TEST_F(UplinkTest, ACallThatItsClientCutShortGoesAsItIs) {
   const Buffer part(call.begin(), call.begin() + 20);
   say(part);
   ::shutdown(client_.near.get(), SHUT_WR);
+  EXPECT_EQ(run(&one_), Status::blocked);
   EXPECT_EQ(run(&one_), Status::decide);
   EXPECT_TRUE(uplink_.lost());
   uplink_.go();
