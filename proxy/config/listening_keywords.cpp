@@ -35,7 +35,8 @@ void set_balance(const Statement& line) {
     Balance value;
   } kNames[] = {{"roundrobin", Balance::roundrobin}, {"static-rr", Balance::static_rr},
                 {"leastconn", Balance::leastconn},   {"source", Balance::source},
-                {"first", Balance::first},           {"principal", Balance::principal}};
+                {"first", Balance::first},           {"leastqueries", Balance::leastqueries},
+                {"principal", Balance::principal}};
   Settings& settings = line.settings();
   if (line.args.empty()) {
     settings.balance = Balance::roundrobin;
@@ -55,14 +56,11 @@ void set_balance(const Statement& line) {
     }
     return;
   }
-  if (word.text == "leastqueries") {
-    settings.balance = Balance::leastconn;
-    return line.not_yet(Level::warning, word, "balance leastqueries; 'leastconn' is used: fewest connections");
-  }
   static constexpr std::string_view kKnown[] = {"roundrobin", "static-rr", "leastconn", "source",
                                                 "first",      "random",    "principal", "leastqueries"};
-  line.place.alert(word, "supports roundrobin, static-rr, leastconn, source, first, random(N) and principal (got " +
-                             quoted(word.text) + ")" + did_you_mean(word.text, kKnown));
+  line.place.alert(
+      word, "supports roundrobin, static-rr, leastconn, leastqueries, source, first, random(N) and principal (got " +
+                quoted(word.text) + ")" + did_you_mean(word.text, kKnown));
 }
 
 void set_maxconn(const Statement& line) {
@@ -102,10 +100,9 @@ constexpr Keyword kRows[] = {
      "tcp; http is for the stats page, anything else in it is relayed unread", ""},
     {kL | kF, "bind", "[ADDR]:PORT[-PORT][,...] [options]", State::working, 1, -1, add_bind,
      "an address to listen on; also unix@PATH, /PATH, fd@N, ipv4@, ipv6@", ""},
-    {kBack, "balance", "[leastconn|source|roundrobin|static-rr|first|random(N)|principal]", State::working, 0, 1, set_balance,
-     "how a server is chosen (roundrobin); alone it is a dead form; principal: with kerberos login verify; "
-     "leastqueries: not yet",
-     ""},
+    {kBack, "balance", "[leastconn|source|roundrobin|static-rr|first|random(N)|leastqueries|principal]", State::working,
+     0, 1, set_balance,
+     "how a server is chosen (roundrobin); alone it is a dead form; principal: with kerberos login verify", ""},
     {kL | kB, "server", "NAME HOST:PORT [options]", State::working, 2, -1, add_server, "where connections go", ""},
     {kBack, "default-server", "[options]", State::working, 1, -1, change_template,
      "options of the server lines after it", ""},

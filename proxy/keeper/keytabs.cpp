@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "kerbgate/acceptor.hpp"
 #include "keeper/ports.hpp"
+#include "kerbgate/acceptor.hpp"
 
 namespace kerbgate::keeper {
 namespace {
@@ -50,11 +50,11 @@ KeytabsRead read_keytabs(const config::Config& config, const std::set<std::strin
       out.notices.push_back(
           {log::Priority::warning, "kerberos keytab is not taken, the old keys stay: " + file.error().what});
     } else if (frontend != nullptr) {
-      out.errors.push_back("'" + frontend->name + "' verifies logins (kerberos login) and has no keytab to do it with: " +
-                           file.error().what);
+      out.errors.push_back("'" + frontend->name +
+                           "' verifies logins (kerberos login) and has no keytab to do it with: " + file.error().what);
     } else {
-      out.notices.push_back({log::Priority::warning,
-                             "kerberos keytab: tickets are not held against it: " + file.error().what});
+      out.notices.push_back(
+          {log::Priority::warning, "kerberos keytab: tickets are not held against it: " + file.error().what});
     }
   }
   return out;

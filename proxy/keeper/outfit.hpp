@@ -13,6 +13,7 @@
 #include "log/record.hpp"
 #include "net/fd.hpp"
 #include "net/tls/context.hpp"
+#include "stats/coordinator_check.hpp"
 #include "stats/names.hpp"
 
 /// What a worker without privileges, and perhaps inside a chroot, cannot get for itself: file contents, names'
@@ -40,7 +41,8 @@ struct Outfit {
   std::map<std::string, Secret> keytabs;       ///< contents, by path; those that cannot be used are not here
   Krb5Conf krb5;                               ///< what the host's krb5.conf says of tickets
   std::vector<Notice> notices;
-  stats::NameStates names;  ///< what the FQDN check came to
+  stats::NameStates names;                      ///< what the FQDN check came to
+  std::vector<stats::CoordinatorCheck> checks;  ///< with notices: what has been seen of coordinators
 };
 
 /// The bytes (with keys among them: wiped) and, in order, the descriptors that stand for an outfit between the two

@@ -31,8 +31,7 @@ Result<SecretFile> read_secret_file(const std::string& path, const std::string& 
   struct stat about {};
   ::fstat(fd.get(), &about);
   if (!S_ISREG(about.st_mode)) return Error{Errc::invalid, path + ": is no file: a " + wanted + " is wanted"};
-  if (about.st_size > kLargest)
-    return Error{Errc::invalid, path + ": is larger than 16 MiB: is it a " + wanted + '?'};
+  if (about.st_size > kLargest) return Error{Errc::invalid, path + ": is larger than 16 MiB: is it a " + wanted + '?'};
   SecretFile out{Secret(std::size_t(about.st_size)), (about.st_mode & S_IROTH) != 0};
   std::size_t have = 0;
   while (have < out.content.size()) {

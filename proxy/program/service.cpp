@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstring>
 #include <iostream>
-#include <set>
 
 #include "keeper/ports.hpp"
 #include "net/socket.hpp"
@@ -96,6 +95,7 @@ void Service::obey(keeper::Message message) {
   message.bytes.wipe();
   if (message.word == keeper::Word::notices) {
     log_notices(outfit->notices);
+    take_checks(std::move(outfit->checks));
     if (!outfit->names.mode.empty()) site_->know_names(std::move(outfit->names));
     return;
   }
@@ -123,6 +123,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
   for (const config::Backend& backend : config.backends) backends[backend.name] = make_backend(backend, outfit);
   backends_ = std::move(backends);
+  adopt_checks(config);
   hard_stop_after_ = config.global.hard_stop_after;
   const std::shared_ptr<const net::Directory> directory = make_directory(config);
   take_keytabs(outfit);
@@ -213,7 +214,7 @@ void Service::start_probers() {
     const std::vector<balance::ServerView> views = backend->pool->view();
     for (std::size_t i = 0; i < backend->servers.size(); ++i)
       if (backend->conf.servers[i].check && !backend->servers[i].addresses.empty())
-        checked.push_back({backend, balance::ServerIndex(i), views[i].up});
+        checked.push_back({backend, balance::ServerIndex(i), views[i].connects});
   }
   probers_.clear();
   for (std::size_t i = 0; i < checked.size(); ++i)

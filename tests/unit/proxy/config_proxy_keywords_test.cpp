@@ -38,12 +38,6 @@ TEST(BalanceLine, AloneIsRoundrobinWithAWarning) {
   EXPECT_TRUE(parsed.ok());
 }
 
-TEST(BalanceLine, NamesTheStandInOfWhatComesLater) {
-  const Parsed queries = parse_listen_with(" balance leastqueries\n");
-  EXPECT_TRUE(says(queries, Level::warning, 8, "not yet: balance leastqueries; 'leastconn' is used"));
-  EXPECT_EQ(queries.config.backends[0].balance, Balance::leastconn);
-}
-
 TEST(Timeouts, EachHasItsPlace) {
   const Parsed parsed = parse_listen_with(
       " timeout connect 1s\n timeout client 2s\n timeout server 3s\n timeout check 4s\n timeout queue 5s\n timeout "
