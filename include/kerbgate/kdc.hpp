@@ -38,6 +38,7 @@ struct ServiceTicket {
   std::uint32_t kvno = 0;
   std::int32_t enctype = 0;
   std::vector<std::uint8_t> cipher;  ///< the encrypted part
+  std::int64_t expires = 0;          ///< by the KDC's clock, seconds since 1970
 };
 
 /// Whether this key opens the ticket, as the service would open it. The entry's kvno and principal do not count.

@@ -99,6 +99,7 @@ enum class Cause {
   login_key_refused,
   certificate_without_host_name,
   certificate_not_trusted,
+  service_threads_busy,
 };
 
 struct CauseRow {

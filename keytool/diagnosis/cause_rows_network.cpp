@@ -114,6 +114,13 @@ constexpr CauseRow kNetwork[]{
      "intermediate certificate looks the same.",
      "give the CA's file with --ca-cert, or have the daemon send the whole chain: openssl s_client -connect "
      "{host}:{port} -showcerts </dev/null"},
+    {Cause::service_threads_busy, "service-threads-busy",
+     "the login is accepted, and then nobody serves the connection",
+     "All of the daemon's --fe_service_threads (64 a port) are held by connections, idle ones too: the coordinator "
+     "logs "
+     "'All 64 server threads are in use', and clients hang after the login until it says 'Server busy'.",
+     "give the proxy's server lines a maxconn below --fe_service_threads so that clients wait in its queue, raise that "
+     "flag, or close idle sessions (--idle_session_timeout); who holds them: ss -tn 'sport = :{port}' on {host}"},
 };
 
 }  // namespace

@@ -161,6 +161,7 @@ Rows Doctor::login_rows(LoginTarget target, bool of_coordinator) const {
     rows.back().check = "port";
     rows.push_back(skipped(subject, "login", why));
   } else {
+    target.call = true;
     outcome = probe_login(target, kdc_.session->cache(), input_.timeout, resolver_);
     const bool silent = outcome.end == LoginOutcome::End::closed || outcome.end == LoginOutcome::End::rejected;
     if (of_coordinator && silent) explain(target, evidence);

@@ -38,17 +38,33 @@ std::string seen(const LoginOutcome& outcome) {
 
 bool refused_the_login(End end) { return end == End::closed || end == End::reset || end == End::rejected; }
 
-/// Why a login was refused without its reason: what is known for sure first.
-Cause reason(const Evidence& evidence) {
+/// What an acceptor's own words, where it sends any, say.
+std::optional<Cause> said(const std::string& words) {
+  static constexpr std::pair<std::string_view, Cause> kWords[]{
+      {"keytab is likely out of date", Cause::kvno_older},
+      {"cannot decrypt ticket", Cause::key_differs},
+      {"but not with enctype", Cause::enctype_missing},
+      {"No key table entry found", Cause::proxy_key_not_merged},
+      {"Cannot find key of appropriate type", Cause::proxy_key_not_merged},
+      {"does not match server principal", Cause::flag_value_differs},
+      {"Clock skew too great", Cause::clock_skew}};
+  for (const auto& [part, cause] : kWords)
+    if (words.find(part) != std::string::npos) return cause;
+  return std::nullopt;
+}
+
+/// Why a login was refused: what is known for sure first.
+Cause reason(const LoginOutcome& outcome, const Evidence& evidence) {
+  if (const auto cause = said(outcome.text)) return *cause;
   if (evidence.skewed) return Cause::clock_skew;
   if (evidence.key) return *evidence.key;
   if (evidence.own_name_accepted) return Cause::flag_value_differs;
   return evidence.names.value_or(Cause::login_refused);
 }
 
-std::string because(const LoginTarget& target, const Evidence& evidence) {
+std::string because(const LoginTarget& target, const LoginOutcome& outcome, const Evidence& evidence) {
   if (evidence.own_name_accepted) return "; it takes a ticket of its own name, so its --principal is not the proxy's";
-  if (reason(evidence) != Cause::login_refused || evidence.ticket.empty()) return {};
+  if (reason(outcome, evidence) != Cause::login_refused || evidence.ticket.empty()) return {};
   return "; the ticket is for " + target.server.printable() + ", " + evidence.ticket;
 }
 
@@ -74,6 +90,9 @@ CheckResult without_login(const LoginTarget& target, const LoginOutcome& outcome
       return fail(outcome.text, outcome.tls && !target.tls ? Cause::tls_not_spoken : Cause::port_speaks_otherwise);
     case End::tls_failed:
       return fail(outcome.text, Cause::tls_not_spoken);
+    case End::unserved:
+      return fail("the login is accepted, and a call after it is not answered: " + outcome.text,
+                  Cause::service_threads_busy);
     default:
       return fail(outcome.text, Cause::login_refused);
   }
@@ -107,8 +126,8 @@ CheckResult login_check(const LoginTarget& target, const LoginOutcome& outcome, 
   const Places places = places_of(target, evidence);
   if (outcome.end == End::accepted) return passed(subject_of(target), "login", accepted(outcome));
   if (!refused_the_login(outcome.end)) return without_login(target, outcome, "login", places);
-  return problem(Verdict::fail, subject_of(target), "login", seen(outcome) + because(target, evidence),
-                 reason(evidence), places);
+  return problem(Verdict::fail, subject_of(target), "login", seen(outcome) + because(target, outcome, evidence),
+                 reason(outcome, evidence), places);
 }
 
 CheckResult direct_check(const LoginTarget& target, const LoginOutcome& outcome, const Evidence& evidence) {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "sasl/unknown_call.hpp"
+
 namespace kerbgate::diagnosis {
 namespace {
 
@@ -35,6 +37,16 @@ Result<Fd> connected(const LoginTarget& target, milliseconds limit, Resolver& re
   return fd;
 }
 
+/// In the clear, whatever follows.
+Result<void> say_first(Fd& fd, const std::string& preface, milliseconds limit) {
+  if (preface.empty()) return {};
+  network::Stream stream(std::move(fd));
+  auto sent =
+      stream.write({reinterpret_cast<const std::uint8_t*>(preface.data()), preface.size()}, network::after(limit));
+  fd = std::move(stream).release();
+  return sent;
+}
+
 /// nullptr with `out` filled when there is no channel.
 std::unique_ptr<Channel> open_channel(const LoginTarget& target, milliseconds limit, Resolver& resolver,
                                       LoginOutcome& out) {
@@ -43,8 +55,13 @@ std::unique_ptr<Channel> open_channel(const LoginTarget& target, milliseconds li
     out.text = fd.error().what;
     return nullptr;
   }
+  if (auto sent = say_first(*fd, target.preface, limit); !sent) {
+    out.end = end_of(sent.error());
+    out.text = sent.error().what;
+    return nullptr;
+  }
   if (!target.tls) return std::make_unique<network::Stream>(std::move(*fd));
-  const tls::Options options{target.host, target.ca_file, target.must_cover};
+  const tls::Options options{target.host, target.ca_file, target.must_cover, target.crt_file};
   auto client = tls::Client::handshake(std::move(*fd), options, network::after(limit));
   if (!client) {
     out.end = client.error().is(Errc::invalid) ? End::broken : End::tls_failed;
@@ -102,6 +119,29 @@ void converse(Channel& channel, SaslLogin& login, milliseconds limit, LoginOutco
   finish(login, out);
 }
 
+/// The login stands: whether the connection is served.
+void call(Channel& channel, milliseconds limit, LoginOutcome& out) {
+  const auto deadline = network::after(limit);
+  const auto unserved = [&out](std::string why) {
+    out.end = End::unserved;
+    out.text = std::move(why);
+  };
+  if (auto sent = channel.write(sasl::unknown_call(), deadline); !sent) return unserved(sent.error().what);
+  std::vector<std::uint8_t> seen;
+  std::array<std::uint8_t, 4096> piece;
+  while (sasl::classify_answer(seen) == sasl::Answer::more) {
+    const auto got = channel.read(piece, deadline);
+    if (!got && network::failed_with(got.error(), std::errc::timed_out))
+      return unserved("no answer within " + std::to_string(limit.count() / 1000) + " s");
+    if (!got) return unserved(got.error().what);
+    if (*got == 0) return unserved("the connection was closed");
+    seen.insert(seen.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(*got));
+  }
+  if (sasl::classify_answer(seen) == sasl::Answer::refused) return;
+  out.end = End::foreign;
+  out.text = "after the login a call is answered by what is not Thrift's binary protocol";
+}
+
 LoginOutcome attempt(const LoginTarget& target, const std::string& cache, milliseconds limit, Resolver& resolver) {
   LoginOutcome out;
   auto context = GssLogin::make(target.server, cache);
@@ -114,6 +154,7 @@ LoginOutcome attempt(const LoginTarget& target, const std::string& cache, millis
   if (!channel) return out;
   SaslLogin login(std::move(*context));
   converse(*channel, login, limit, out);
+  if (target.call && out.end == End::accepted) call(*channel, limit, out);
   return out;
 }
 

@@ -18,6 +18,9 @@ struct LoginTarget {
   bool tls = false;                     ///< do not try without it first
   std::string ca_file;                  ///< empty: the system's
   std::vector<std::string> must_cover;  ///< names that a certificate there should carry
+  bool call = false;                    ///< after the login a call that no service knows: does somebody answer?
+  std::string crt_file{};               ///< PEM, shown to a server that asks for a client's certificate; empty: none
+  std::string preface{};                ///< sent before anything else: a PROXY header
 };
 
 /// What came of one login.
@@ -34,6 +37,7 @@ struct LoginOutcome {
     foreign,      ///< the answer is no SASL
     tls_failed,   ///< the port does not complete a TLS handshake
     broken,       ///< this side cannot go on; `text` says why
+    unserved,     ///< the login was accepted, and the call after it has no answer
   };
   End end = End::accepted;
   std::string text;  ///< the other side's, or the system's; may hold anything

@@ -90,7 +90,7 @@ Result<ServiceTicket> decoded(krb5_context context, const krb5_data& encoded, co
   krb5_ticket* ticket = nullptr;
   if (const auto code = krb5_decode_ticket(&encoded, &ticket))
     return failure(context, code, "read the ticket for " + server.printable());
-  ServiceTicket out{server, ticket->enc_part.kvno, ticket->enc_part.enctype, {}};
+  ServiceTicket out{server, ticket->enc_part.kvno, ticket->enc_part.enctype, {}, 0};
   const krb5_data& cipher = ticket->enc_part.ciphertext;
   const auto* first = reinterpret_cast<const std::uint8_t*>(cipher.data);
   out.cipher.assign(first, first + cipher.length);
@@ -247,6 +247,7 @@ Result<ServiceTicket> Session::ticket(const Principal& server) {
   if (const auto code = krb5_get_credentials(context, 0, state_->cache, &request, &granted))
     return failure(context, code, doing);
   auto ticket = decoded(context, granted->ticket, server);
+  if (ticket) ticket->expires = static_cast<std::uint32_t>(granted->times.endtime);
   krb5_free_creds(context, granted);
   return ticket;
 }

@@ -35,6 +35,7 @@ class Stream : public Channel {
   Result<std::size_t> read(std::span<std::uint8_t> into, Deadline deadline) override;
   Result<void> write(std::span<const std::uint8_t> bytes, Deadline deadline) override;
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  Fd release() && noexcept { return std::move(fd_); }
 
  private:
   Fd fd_;

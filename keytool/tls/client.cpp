@@ -47,6 +47,16 @@ Result<void> take_ca_file(SSL_CTX* context, const std::string& file) {
   return Error(Errc::invalid, file + " holds no certificate of a CA (" + openssl_words() + "); PEM is wanted");
 }
 
+Result<void> take_certificate(SSL_CTX* context, const std::string& file) {
+  if (file.empty()) return {};
+  const auto takes_key = [context](const std::string& from) {
+    return SSL_CTX_use_PrivateKey_file(context, from.c_str(), SSL_FILETYPE_PEM) == 1;
+  };
+  if (SSL_CTX_use_certificate_chain_file(context, file.c_str()) == 1 && (takes_key(file) || takes_key(file + ".key")))
+    return {};
+  return Error(Errc::invalid, file + " holds no certificate with its key (" + openssl_words() + "); PEM is wanted");
+}
+
 Result<Context> make_context(const Options& options) {
   ERR_clear_error();
   Context context(SSL_CTX_new(TLS_client_method()));
@@ -59,6 +69,7 @@ Result<Context> make_context(const Options& options) {
   } else if (auto taken = take_ca_file(context.get(), options.ca_file); !taken) {
     return std::move(taken).error();
   }
+  if (auto taken = take_certificate(context.get(), options.crt_file); !taken) return std::move(taken).error();
   ERR_clear_error();
   return context;
 }

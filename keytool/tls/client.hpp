@@ -14,6 +14,7 @@ struct Options {
   std::string server_name;              ///< sent as SNI
   std::string ca_file;                  ///< PEM; empty: the system's
   std::vector<std::string> must_cover;  ///< names that the certificate should carry
+  std::string crt_file{};  ///< PEM with certificate and key (or FILE.key), for a server that asks; empty: none
 };
 
 /// What the server showed.
@@ -27,7 +28,7 @@ struct Certificate {
 
 class Client : public network::Channel {
  public:
-  /// The whole handshake, whatever the certificate is worth. Errc::invalid when the CA's file cannot be read; else the
+  /// The whole handshake, whatever the certificate is worth. Errc::invalid when a file cannot be used; else the
   /// socket's code, or protocol_error with OpenSSL's words.
   static Result<std::unique_ptr<Client>> handshake(Fd socket, const Options& options, network::Deadline deadline);
   ~Client() override;

@@ -72,7 +72,7 @@ std::string set_weight(Site& site, const ServerPlace& place, const std::string& 
 
 void set_health(Site& site, const ServerPlace& place, bool up) {
   place.server().orders->give(up ? net::HealthOrders::Order::up : net::HealthOrders::Order::down);
-  if (place.backend->pool->view()[place.index].up == up) return;
+  if (place.backend->pool->view()[place.index].connects == up) return;
   place.backend->pool->set_up(place.index, up, site.home().now());
   log_change(place, up ? " is UP, changed from CLI" : " is DOWN, changed from CLI");
 }

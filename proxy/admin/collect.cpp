@@ -71,6 +71,25 @@ const char* balance_word(config::Balance balance) {
   return kWords[std::size_t(balance)];
 }
 
+/// What keeps a server out is its check's outcome, in HAProxy's columns.
+void take_looks(ServerFacts& out, const stats::Server& counts) {
+  using Kind = stats::CoordinatorCheck::Kind;
+  for (const Kind kind : {Kind::login, Kind::web}) {
+    auto look = counts.last_look(kind);
+    if (!look) continue;
+    const bool failed = out.check && out.check->standing.starts_with("UP") && look->state == check::Deep::down;
+    if (failed && out.looks.size() == 0) {
+      out.check->status = "L7RSP";
+      out.check->words = "Layer7 invalid response";
+      out.check->info = std::string(stats::kind_word(kind)) + ": " + log::printable(stats::describe(*look), 1000);
+      out.check->milliseconds = look->took.count();
+      out.check->health = 0;
+      out.check->time = look->when;
+    }
+    out.looks.push_back(std::move(*look));
+  }
+}
+
 ServerFacts facts_of(const net::LiveBackend& live, std::size_t index, const balance::ServerView& view, stats::Now now) {
   const config::Server& conf = live.conf.servers[index];
   const net::LiveServer& server = live.servers[index];
@@ -92,6 +111,7 @@ ServerFacts facts_of(const net::LiveBackend& live, std::size_t index, const bala
   out.admin = admin_word(view.admin);
   out.check = server.counts->last_check();
   out.status = status_of(view, out.checked, out.check);
+  take_looks(out, *server.counts);
   out.queued = view.queued;
   out.queued_most = view.queue_peak;
   out.current = view.current;
@@ -132,6 +152,7 @@ std::string status_of(const balance::ServerView& view, bool checked, const std::
   if (checked && check && check->standing.starts_with(standing)) standing = check->standing;
   if (!view.up) return standing;
   if (view.admin == balance::Admin::drain) return "DRAIN" + standing.substr(2);
+  if (view.quiescing) return "NOLB" + standing.substr(2);
   return checked ? standing : "no check";
 }
 

@@ -27,6 +27,20 @@ void describe(std::string& out, const stats::NameState& state) {
   if (state.report.findings.empty() && state.troubles.empty()) out += "  all agrees\n";
 }
 
+void describe_looks(std::string& out, const Snapshot& snapshot) {
+  for (const Section& section : snapshot.sections) {
+    if (!section.back) continue;
+    for (const ServerFacts& server : section.back->servers)
+      for (const stats::CoordinatorCheck& look : server.looks) {
+        out += "server " + section.name + '/' + server.name + ' ' + stats::kind_word(look.kind) + ' ' +
+               check::deep_word(look.state) + ", " + date_of(look.when) + ": " +
+               log::printable(stats::describe(look), 1000) + '\n';
+        if (!look.passed && !look.good_ticket.empty())
+          out += "  last accepted " + date_of(look.good_when) + ", ticket of " + look.good_ticket + '\n';
+      }
+  }
+}
+
 void show_kerberos(Call call) {
   const Snapshot snapshot = call.site.snapshot();
   std::string out;
@@ -47,6 +61,7 @@ void show_kerberos(Call call) {
       out += (&name == &logins.refusals.front().first ? " (" : ", ") + name + ' ' + std::to_string(count);
     out += logins.refusals.empty() ? "\n" : ")\n";
   }
+  describe_looks(out, snapshot);
   for (const Section& section : snapshot.sections) {
     if (!section.back) continue;
     for (const ServerFacts& server : section.back->servers)

@@ -247,6 +247,34 @@ void write_servers(Page& page, const Snapshot& snapshot) {
   });
 }
 
+void write_looks(Page& page, const Snapshot& snapshot) {
+  const auto each_look = [&](auto visit) {
+    each_server(snapshot, [&](const Section& section, const ServerFacts& server) {
+      for (const stats::CoordinatorCheck& look : server.looks)
+        visit(of_server(section, server) + ",check=" + label(stats::kind_word(look.kind)), look);
+    });
+  };
+  page.head("kerbgate_server_check_state", "gauge",
+            "Of kerberos-check and impala-check: 1 in the state that it is in.");
+  each_look([&](const std::string& labels, const stats::CoordinatorCheck& look) {
+    for (const check::Deep one : {check::Deep::unknown, check::Deep::up, check::Deep::drain, check::Deep::down})
+      page.sample(labels + ",state=" + label(check::deep_word(one)), one == look.state ? 1 : 0);
+  });
+  page.head("kerbgate_server_check_time_seconds", "gauge", "When it last looked, since 1970.");
+  each_look([&](const std::string& labels, const stats::CoordinatorCheck& look) {
+    page.sample(labels, double(std::chrono::system_clock::to_time_t(look.when)));
+  });
+  page.head("kerbgate_server_check_duration_seconds", "gauge", "How long the last look took.");
+  each_look([&](const std::string& labels, const stats::CoordinatorCheck& look) {
+    page.sample(labels, double(look.took.count()) / 1000);
+  });
+  page.head("kerbgate_server_queries", "gauge", "Queries registered at the coordinator, as its web page says.");
+  each_server(snapshot, [&](const Section& section, const ServerFacts& server) {
+    for (const stats::CoordinatorCheck& look : server.looks)
+      if (look.queries) page.sample(of_server(section, server), *look.queries);
+  });
+}
+
 /// Few enough for a time series each: the rest is on the stats page.
 constexpr std::size_t kMostPrincipals = 100;
 
@@ -286,6 +314,7 @@ std::string prometheus(const Snapshot& snapshot) {
   write_fronts(page, snapshot);
   write_backs(page, snapshot);
   write_servers(page, snapshot);
+  write_looks(page, snapshot);
   write_kerberos(page, snapshot);
   return page.text();
 }

@@ -77,6 +77,7 @@ struct ServerFacts : ServingFacts {
   std::uint64_t failed_checks = 0;
   int rise = 2, fall = 3;
   std::optional<stats::CheckOutcome> check;
+  std::vector<stats::CoordinatorCheck> looks;                      ///< of kerberos-check, impala-check
   std::vector<std::pair<std::string, std::uint64_t>> passed_over;  ///< by login::OutcomeWords::name, not 0
   std::optional<stats::PassedOver> last_passed_over;
 };

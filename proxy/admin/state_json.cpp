@@ -122,6 +122,20 @@ json::object object_of(const ServerFacts& server) {
                     {"rise", server.rise},
                     {"fall", server.fall},
                     {"time", unix_time(server.check->time)}};
+  for (const stats::CoordinatorCheck& look : server.looks) {
+    json::object one{{"state", check::deep_word(look.state)},
+                     {"passed", look.passed},
+                     {"found", look.found},
+                     {"cause", look.cause},
+                     {"remedy", look.remedy},
+                     {"ticket", look.ticket},
+                     {"milliseconds", look.took.count()},
+                     {"time", unix_time(look.when)}};
+    if (!look.good_ticket.empty())
+      one["accepted"] = {{"ticket", look.good_ticket}, {"time", unix_time(look.good_when)}};
+    if (look.queries) one["queries"] = *look.queries;
+    out[look.kind == stats::CoordinatorCheck::Kind::login ? "kerberos_check" : "impala_check"] = std::move(one);
+  }
   out["passed_over"] = object_of(server.passed_over);
   if (server.last_passed_over)
     out["last_passed_over"] = {{"outcome", server.last_passed_over->outcome},

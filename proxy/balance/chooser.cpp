@@ -131,6 +131,47 @@ class Random : public Chooser {
   WeightedDraw weights_;
 };
 
+/// Fewest running queries per weight, as long as every usable server has said of late how many it runs: reports of some
+/// cannot be held against connections of others. Else as LeastLoaded, which also decides among equals.
+class LeastQueries : public Chooser {
+ public:
+  explicit LeastQueries(const std::vector<Slot>& slots) : slots_(slots), by_connections_(slots), tried_(slots.size()) {}
+
+  void changed(ServerIndex) override {}
+
+  ServerIndex choose(const Pick& pick) override {
+    const Without without(
+        pick.tried, slots_.size(), [this](ServerIndex server) { tried_[server] = 1; },
+        [this](ServerIndex server) { tried_[server] = 0; });
+    const bool by_queries = all_fresh(pick.now);
+    ServerIndex best = kNoServer;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const auto server = static_cast<ServerIndex>(i);
+      if (!slots_[i].candidate() || tried_[i] != 0) continue;
+      if (best == kNoServer || before(server, best, by_queries)) best = server;
+    }
+    if (best != kNoServer) by_connections_.chosen(best);
+    return best;
+  }
+
+ private:
+  [[nodiscard]] bool all_fresh(Now now) const {
+    return std::all_of(slots_.begin(), slots_.end(), [now](const Slot& slot) {
+      return !slot.usable || slot.backup || (slot.fresh_until && now < *slot.fresh_until);
+    });
+  }
+  [[nodiscard]] bool before(ServerIndex a, ServerIndex b, bool by_queries) const {
+    const std::uint64_t left = std::uint64_t{slots_[a].queries} * slots_[b].effective;
+    const std::uint64_t right = std::uint64_t{slots_[b].queries} * slots_[a].effective;
+    if (by_queries && left != right) return left < right;
+    return by_connections_.before(a, b);
+  }
+
+  const std::vector<Slot>& slots_;
+  LeastLoaded by_connections_;
+  std::vector<std::uint8_t> tried_;
+};
+
 /// The client's own server as long as that is usable, full or not: its waiters wait for it.
 class Source : public Chooser {
  public:
@@ -173,6 +214,8 @@ std::unique_ptr<Chooser> make_chooser(Algorithm algorithm, const std::vector<Slo
       return std::make_unique<Ordered<LeastLoaded>>(slots);
     case Algorithm::source:
       return std::make_unique<Source>(slots);
+    case Algorithm::leastqueries:
+      return std::make_unique<LeastQueries>(slots);
     case Algorithm::first:
       return std::make_unique<Ordered<InOrder>>(slots);
     case Algorithm::random:

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct Slot {
   bool usable = false;  ///< up, ready, weight above 0
   bool open = false;    ///< usable, and below its maxconn
   bool room = false;    ///< its own queue takes one more
+  std::uint32_t queries = 0;
+  std::optional<Now> fresh_until;  ///< of `queries`
 
   [[nodiscard]] bool candidate() const noexcept { return open && !backup; }
 };
@@ -29,6 +32,7 @@ struct Pick {
   std::span<const ServerIndex> tried;  ///< not these; may repeat
   std::uint64_t random = 0;
   std::span<const std::uint64_t> draws;  ///< Algorithm::source: one for each server (source_hash.hpp)
+  Now now{};                             ///< Algorithm::leastqueries: when a report is too old
 };
 
 /// One algorithm over the slots of one pool. Not thread-safe: the pool's lock covers it.

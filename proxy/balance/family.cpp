@@ -8,7 +8,10 @@ namespace kerbgate::balance {
 
 void Server::tell() const {
   const bool room = maxqueue == 0 || queue.size() < maxqueue;
-  const Live live{up, admin == Admin::ready, room, weight, current, maxconn, up_since};
+  // A connection that came since the report has most likely brought a query.
+  const std::uint64_t queried = std::min<std::uint64_t>(queries + (total - total_at_report), UINT32_MAX);
+  const Live live{connects(), admin == Admin::ready && !quiescing, room,       weight, current, maxconn,
+                  up_since,   static_cast<std::uint32_t>(queried), fresh_until};
   for (const Member& member : members) member.table->roster.update(member.index, live);
 }
 

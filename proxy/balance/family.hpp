@@ -38,6 +38,7 @@ using Queue = std::list<Entry>;
 struct Server {
   std::string name, key;
   bool up = true;
+  bool barred = false, quiescing = false;
   Admin admin = Admin::ready;
   bool conf_disabled = false;
   std::uint32_t weight = 1, maxconn = 0, maxqueue = 0;
@@ -46,15 +47,19 @@ struct Server {
   std::uint64_t served = 0;  ///< of its queue
   Standing standing;
   std::optional<Now> up_since;
-  Queue queue;  ///< those who wait for this one, in order of arrival
+  std::uint32_t queries = 0;          ///< as last reported
+  std::uint64_t total_at_report = 0;  ///< `total` then
+  std::optional<Now> fresh_until;     ///< unset: never reported
+  Queue queue;                        ///< those who wait for this one, in order of arrival
   struct Member {
     Table* table;
     ServerIndex index;
   };
   std::vector<Member> members;
 
-  [[nodiscard]] bool stands() const { return up && admin != Admin::maint; }
-  [[nodiscard]] bool usable() const { return up && admin == Admin::ready && weight > 0; }
+  [[nodiscard]] bool connects() const { return up && !barred; }
+  [[nodiscard]] bool stands() const { return connects() && admin != Admin::maint; }
+  [[nodiscard]] bool usable() const { return connects() && !quiescing && admin == Admin::ready && weight > 0; }
   [[nodiscard]] bool has_place() const { return maxconn == 0 || current < maxconn; }
   /// Tells every pool that knows this server how it is now.
   void tell() const;

@@ -34,6 +34,7 @@ struct Pool::State {
   template <class Change>
   void change(ServerIndex index, Now now, Change change);
   static void deliver(Queue& granted) noexcept;
+  [[nodiscard]] ServerView view(ServerIndex index) const;
 };
 
 namespace {
@@ -76,7 +77,7 @@ void Pool::State::join(const std::vector<std::shared_ptr<Server>>& before, Now n
 
 std::optional<Choice> Pool::State::preferred(const Ask& ask) const {
   const Server* const wanted = at(ask.prefer);
-  if (!wanted || !wanted->up || wanted->admin == Admin::maint) return std::nullopt;
+  if (!wanted || !wanted->stands() || wanted->quiescing) return std::nullopt;
   if (std::find(ask.tried.begin(), ask.tried.end(), ask.prefer) != ask.tried.end()) return std::nullopt;
   if (wanted->has_place()) return Choice{Choice::What::place, ask.prefer};
   // Who is drained frees no places for those who wait.
@@ -171,7 +172,7 @@ Answer Pool::acquire(const Ask& ask, Waiter* waiter) {
 Answer Pool::acquire_on(ServerIndex server, Now) {
   const std::lock_guard lock(state_->family->mutex);
   Server* const wanted = state_->at(server);
-  if (!wanted || !wanted->up || wanted->admin == Admin::maint) return refused(Refusal::no_server_up);
+  if (!wanted || !wanted->stands()) return refused(Refusal::no_server_up);
   if (!wanted->has_place()) return refused(Refusal::queue_full);
   wanted->take();
   ++state_->family->total;
@@ -211,6 +212,26 @@ void Pool::set_admin(ServerIndex server, Admin admin, Now now) {
   });
 }
 
+void Pool::set_verdict(ServerIndex server, bool barred, bool quiescing, Now now) {
+  state_->change(server, now, [&](Server& s) {
+    if (s.barred && !barred && s.up) s.up_since = now;
+    const bool other = s.barred != barred || s.quiescing != quiescing;
+    s.barred = barred;
+    s.quiescing = quiescing;
+    return other;
+  });
+}
+
+void Pool::set_queries(ServerIndex server, std::uint32_t queries, Now fresh_until) {
+  const std::lock_guard lock(state_->family->mutex);
+  Server* const wanted = state_->at(server);
+  if (!wanted) return;
+  wanted->queries = queries;
+  wanted->total_at_report = wanted->total;
+  wanted->fresh_until = fresh_until;
+  wanted->tell();
+}
+
 void Pool::set_weight(ServerIndex server, std::uint32_t weight, Now now) {
   weight = std::min(weight, 256U);
   state_->change(server, now, [&](Server& s) { return std::exchange(s.weight, weight) != weight; });
@@ -228,23 +249,46 @@ void Pool::clear(bool all) {
   for (const auto& server : state_->table.servers) {
     server->peak = server->current;
     server->queue_peak = static_cast<std::uint32_t>(server->queue.size());
-    if (all) server->total = server->standing.downs = 0;
+    if (all) server->total = server->total_at_report = server->standing.downs = 0;
   }
 }
 
 const PoolConf& Pool::conf() const noexcept { return state_->conf; }
 
+ServerView Pool::State::view(ServerIndex index) const {
+  const Server& s = *table.servers[index];
+  const Slot& slot = table.roster.slot(index);
+  return {s.name,
+          s.key,
+          s.connects(),
+          s.admin,
+          s.weight,
+          s.current,
+          static_cast<std::uint32_t>(s.queue.size()),
+          s.peak,
+          s.total,
+          s.queue_peak,
+          s.maxconn,
+          s.maxqueue,
+          slot.effective,
+          slot.backup,
+          s.standing,
+          s.up,
+          s.quiescing};
+}
+
 std::vector<ServerView> Pool::view() const {
   const std::lock_guard lock(state_->family->mutex);
   std::vector<ServerView> views;
   views.reserve(state_->table.servers.size());
-  for (std::size_t i = 0; i < state_->table.servers.size(); ++i) {
-    const Server& s = *state_->table.servers[i];
-    const Slot& slot = state_->table.roster.slot(static_cast<ServerIndex>(i));
-    views.push_back({s.name, s.key, s.up, s.admin, s.weight, s.current, static_cast<std::uint32_t>(s.queue.size()),
-                     s.peak, s.total, s.queue_peak, s.maxconn, s.maxqueue, slot.effective, slot.backup, s.standing});
-  }
+  for (std::size_t i = 0; i < state_->table.servers.size(); ++i)
+    views.push_back(state_->view(static_cast<ServerIndex>(i)));
   return views;
+}
+
+ServerView Pool::view_of(ServerIndex server) const {
+  const std::lock_guard lock(state_->family->mutex);
+  return server < state_->table.servers.size() ? state_->view(server) : ServerView{};
 }
 
 PoolView Pool::whole() const {

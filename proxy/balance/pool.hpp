@@ -15,7 +15,7 @@
 /// Which server a connection goes to, and how many go where. Knows no socket and no clock: `now` is given.
 namespace kerbgate::balance {
 
-enum class Algorithm { roundrobin, static_rr, leastconn, source, first, random };
+enum class Algorithm { roundrobin, static_rr, leastconn, source, first, random, leastqueries };
 
 struct ServerConf {
   std::string name;
@@ -102,7 +102,9 @@ struct ServerView {
   std::uint32_t queue_peak = 0, maxconn = 0, maxqueue = 0;
   std::uint32_t effective = 64;  ///< weight in 64ths, less during a slow start
   bool backup = false;
-  Standing standing;  ///< up: neither down nor in maintenance
+  Standing standing;       ///< up: neither down nor in maintenance
+  bool connects = true;    ///< what set_up() said; `up` is less where it is barred
+  bool quiescing = false;  ///< what set_verdict() said
 };
 
 /// The whole pool; servers of its own configuration alone.
@@ -135,6 +137,11 @@ class Pool : public std::enable_shared_from_this<Pool> {
   bool leave_queue(Waiter* waiter);
 
   void set_up(ServerIndex server, bool up, Now now);  ///< from health checks; going up may wake waiters
+  /// From checks that look deeper: a barred server is down whatever set_up() says, a quiescing one takes no new
+  /// connection.
+  void set_verdict(ServerIndex server, bool barred, bool quiescing, Now now);
+  /// For Algorithm::leastqueries: what the server itself has counted, to be believed until `fresh_until`.
+  void set_queries(ServerIndex server, std::uint32_t queries, Now fresh_until);
   void set_admin(ServerIndex server, Admin admin, Now now);
   void set_weight(ServerIndex server, std::uint32_t weight, Now now);
   void set_maxconn(ServerIndex server, std::uint32_t maxconn, Now now);  ///< 0: no limit; may wake waiters
@@ -143,6 +150,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   [[nodiscard]] const PoolConf& conf() const noexcept;
   [[nodiscard]] std::vector<ServerView> view() const;
+  [[nodiscard]] ServerView view_of(ServerIndex server) const;
   [[nodiscard]] PoolView whole() const;
   [[nodiscard]] Admin admin(ServerIndex server) const;
   /// How many have ever been given a place from a server's queue, or (kNoServer) from that for any server.

@@ -9,7 +9,8 @@ namespace {
 
 /// Slow start is for the algorithms that follow weights as they change.
 bool climbs(Algorithm algorithm) {
-  return algorithm == Algorithm::roundrobin || algorithm == Algorithm::leastconn || algorithm == Algorithm::random;
+  return algorithm == Algorithm::roundrobin || algorithm == Algorithm::leastconn || algorithm == Algorithm::random ||
+         algorithm == Algorithm::leastqueries;
 }
 
 bool contains(std::span<const ServerIndex> list, ServerIndex server) {
@@ -51,6 +52,8 @@ void Roster::update(ServerIndex server, const Live& live) {
   slot.current = live.current;
   slot.weight = weight_of(server, live);
   slot.room = live.room;
+  slot.queries = live.queries;
+  slot.fresh_until = live.fresh_until;
   mark(server, live.up && live.ready && slot.weight > 0);
   slot.open = slot.usable && (live.maxconn == 0 || live.current < live.maxconn);
   set_effective(server, live.up_since);
@@ -83,6 +86,7 @@ std::uint32_t Roster::climbed(ServerIndex server, Now now) const {
 }
 
 void Roster::advance(Now now) {
+  now_ = now;
   for (std::size_t i = 0; i < climbing_.size();) {
     const ServerIndex server = climbing_[i];
     Slot& slot = slots_[server];
@@ -126,7 +130,9 @@ ServerIndex Roster::first_backup(std::span<const ServerIndex> tried) const {
 
 Choice Roster::choose(const Pick& pick) { return active_left(pick.tried) ? choose_active(pick) : choose_backup(pick); }
 
-Choice Roster::choose_active(const Pick& pick) {
+Choice Roster::choose_active(const Pick& asked) {
+  Pick pick = asked;
+  pick.now = now_;
   const ServerIndex server = chooser_->choose(pick);
   if (server == kNoServer)
     return {algorithm_ == Algorithm::source ? Choice::What::queue_full : Choice::What::wait, kNoServer};

@@ -16,8 +16,10 @@ struct Live {
   bool room = true;   ///< its own queue takes one more
   std::uint32_t weight = 1;
   std::uint32_t current = 0;
-  std::uint32_t maxconn = 0;    ///< 0: no limit
-  std::optional<Now> up_since;  ///< when it last came up; unset: it always was
+  std::uint32_t maxconn = 0;         ///< 0: no limit
+  std::optional<Now> up_since;       ///< when it last came up; unset: it always was
+  std::uint32_t queries = 0;         ///< what it runs, as far as is known
+  std::optional<Now> fresh_until{};  ///< until when that is to be believed; unset: it is not known
 };
 
 /// Where a connection goes.
@@ -77,6 +79,7 @@ class Roster {
   std::vector<ServerIndex> backups_;
   std::vector<ServerIndex> climbing_;  ///< in slow start
   std::unique_ptr<Chooser> chooser_;
+  Now now_{};  ///< as of the last advance()
   std::uint32_t usable_active_ = 0, usable_backup_ = 0, current_ = 0;
 };
 

@@ -157,6 +157,7 @@ struct Global {
   int nbthread = 0;           ///< 0: the CPUs
   Millis hard_stop_after{0};  ///< 0: never
   Kerberos kerberos;
+  std::string check_principal, check_keytab;  ///< who logs in to check; empty: the listener's own principal and keytab
   DnsCheck dns_check = DnsCheck::strict;
   Millis dns_interval{300'000};
   std::vector<RuntimeSocket> runtime_sockets;
@@ -179,6 +180,21 @@ struct StatsSettings {
   bool show_node = false, show_description = false, show_legends = false;
   std::string node, description;   ///< empty: global's
   std::vector<std::string> scope;  ///< sections shown; empty: all
+};
+
+/// `option kerberos-check`: a login at each server.
+struct KerberosCheck {
+  bool on = false;
+  Millis inter{30'000};
+};
+
+/// `option impala-check`: the daemon's web port.
+struct ImpalaCheck {
+  bool on = false;
+  Millis inter{30'000};
+  std::uint16_t port = 25000;
+  bool tls = false;
+  std::string auth_file;  ///< user:password; empty: none
 };
 
 enum class Mode { tcp, http };
@@ -256,6 +272,8 @@ struct Backend {
   std::vector<Rule> content_rules;  ///< of a backend section; a listen's are its frontend's
   Millis inspect_delay{0};
   std::vector<StickRule> sticks;
+  KerberosCheck kerberos_check;
+  ImpalaCheck impala_check;
 };
 
 struct Config {
@@ -266,5 +284,14 @@ struct Config {
 
   [[nodiscard]] const Backend* backend(const std::string& name) const;
 };
+
+/// What a backend's servers are checked for by a login.
+struct CheckedService {
+  std::vector<std::string> principals;  ///< what clients' tickets are for; empty: not known
+  std::string fqdn, keytab;
+  bool in_clear = false;  ///< a client's own TLS may pass through to a server
+};
+/// From the listeners that lead to it, the first that knows; else global's.
+CheckedService service_to_check(const Config& config, const Backend& backend);
 
 }  // namespace kerbgate::config

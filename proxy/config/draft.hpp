@@ -61,6 +61,8 @@ struct Settings {
   std::vector<Rule> connection_rules, session_rules, content_rules;
   Millis inspect_delay{0};
   bool tls_passthrough = false;
+  KerberosCheck kerberos_check;
+  ImpalaCheck impala_check;
   SourceAddress source;  ///< of servers that name none
 };
 

@@ -74,6 +74,8 @@ Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
   back.redispatch = settings.redispatch;
   back.keepalive = settings.server_keepalive;
   back.sticks = proxy.sticks;
+  back.kerberos_check = settings.kerberos_check;
+  back.impala_check = settings.impala_check;
   if (!proxy.has_front()) {
     back.content_rules = own_rules(proxy, settings.content_rules);
     back.inspect_delay = settings.inspect_delay;
@@ -115,6 +117,7 @@ Config finish(const Draft& draft, Report& report) {
   for (const Proxy& proxy : draft.proxies)
     if (proxy.table) config.tables.emplace(proxy.name, *proxy.table);
   check_sections(draft, report);
+  if (!report.has_alert()) check_coordinator_checks(config, report);  // what could not be read is not missing
   return config;
 }
 

@@ -12,6 +12,9 @@ Config finish(const Draft& draft, Report& report);
 /// The checks alone: names, references, addresses, timeouts, what serves nobody.
 void check_sections(const Draft& draft, Report& report);
 
+/// The checks of what `option kerberos-check`, `option impala-check` and `balance leastqueries` need.
+void check_coordinator_checks(const Config& config, Report& report);
+
 /// What a listener's logins are held against: its own words, else global's. Says what is wrong with its fqdn.
 Kerberos resolve_kerberos(const Draft& draft, const Proxy& proxy, Report& report);
 

@@ -104,8 +104,6 @@ constexpr Keyword kRows[] = {
      "what a fqdn that DNS contradicts does: refuse (default), warn, nothing", ""},
     {kG, "kerberos dns-interval", "TIME", State::working, 1, 1, set_dns_interval, "between checks of the fqdn (5m)",
      ""},
-    {kG, "kerberos check-principal", "PRINCIPAL [keytab FILE]", State::not_yet, 1, 3, nullptr, "who logs in to check",
-     "servers are checked by a TCP connection that leaves at once"},
     {kG, "kerberos state-file", "FILE", State::not_yet, 1, 1, nullptr, "keeps what late login knows across restarts",
      "there is no late login, so nothing to keep"},
     {kFront, "kerberos fqdn", "NAME", State::working, 1, 1, set_fqdn,

@@ -193,9 +193,9 @@ void Statement::not_yet(Level level, const Word& word, const std::string& instea
 const std::vector<Keyword>& all_keywords() {
   static const std::vector<Keyword> kAll = [] {
     std::vector<Keyword> all;
-    for (const auto& part :
-         {global_keywords(), listening_keywords(), timeout_keywords(), option_keywords(), kerberos_keywords(),
-          rule_keywords(), stick_keywords(), socket_keywords(), stats_keywords(), later_keywords(), http_keywords()})
+    for (const auto& part : {global_keywords(), listening_keywords(), timeout_keywords(), option_keywords(),
+                             kerberos_keywords(), coordinator_check_keywords(), rule_keywords(), stick_keywords(),
+                             socket_keywords(), stats_keywords(), later_keywords(), http_keywords()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

@@ -62,8 +62,9 @@ std::span<const Keyword> listening_keywords();  ///< what a section is, what it 
 std::span<const Keyword> timeout_keywords();
 std::span<const Keyword> option_keywords();
 std::span<const Keyword> kerberos_keywords();
-std::span<const Keyword> rule_keywords();    ///< who is let in, and to which backend
-std::span<const Keyword> stick_keywords();   ///< what is remembered of clients
+std::span<const Keyword> coordinator_check_keywords();  ///< checks that know Impala
+std::span<const Keyword> rule_keywords();               ///< who is let in, and to which backend
+std::span<const Keyword> stick_keywords();              ///< what is remembered of clients
 std::span<const Keyword> socket_keywords();  ///< keepalive's numbers, the address that connections leave from
 std::span<const Keyword> stats_keywords();
 std::span<const Keyword> later_keywords();  ///< of proxies: not yet and refused

@@ -33,11 +33,9 @@ void set_balance(const Statement& line) {
   static constexpr struct {
     std::string_view name;
     Balance value;
-  } kNames[] = {{"roundrobin", Balance::roundrobin},
-                {"static-rr", Balance::static_rr},
-                {"leastconn", Balance::leastconn},
-                {"source", Balance::source},
-                {"first", Balance::first}};
+  } kNames[] = {{"roundrobin", Balance::roundrobin}, {"static-rr", Balance::static_rr},
+                {"leastconn", Balance::leastconn},   {"source", Balance::source},
+                {"first", Balance::first},           {"leastqueries", Balance::leastqueries}};
   Settings& settings = line.settings();
   if (line.args.empty()) {
     settings.balance = Balance::roundrobin;
@@ -61,13 +59,9 @@ void set_balance(const Statement& line) {
     settings.balance = Balance::source;
     return line.not_yet(Level::warning, word, "balance principal; 'source' is used: one address, one server");
   }
-  if (word.text == "leastqueries") {
-    settings.balance = Balance::leastconn;
-    return line.not_yet(Level::warning, word, "balance leastqueries; 'leastconn' is used: fewest connections");
-  }
   static constexpr std::string_view kKnown[] = {"roundrobin", "static-rr", "leastconn", "source",
                                                 "first",      "random",    "principal", "leastqueries"};
-  line.place.alert(word, "supports roundrobin, static-rr, leastconn, source, first and random(N) (got " +
+  line.place.alert(word, "supports roundrobin, static-rr, leastconn, leastqueries, source, first and random(N) (got " +
                              quoted(word.text) + ")" + did_you_mean(word.text, kKnown));
 }
 
@@ -108,8 +102,8 @@ constexpr Keyword kRows[] = {
      "tcp; http is for the stats page, anything else in it is relayed unread", ""},
     {kL | kF, "bind", "[ADDR]:PORT[-PORT][,...] [options]", State::working, 1, -1, add_bind,
      "an address to listen on; also unix@PATH, /PATH, fd@N, ipv4@, ipv6@", ""},
-    {kBack, "balance", "[leastconn|source|roundrobin|static-rr|first|random(N)]", State::working, 0, 1, set_balance,
-     "how a server is chosen (roundrobin); alone it is a dead form; principal and leastqueries: not yet", ""},
+    {kBack, "balance", "[leastconn|source|roundrobin|static-rr|first|random(N)|leastqueries]", State::working, 0, 1,
+     set_balance, "how a server is chosen (roundrobin); alone it is a dead form; principal: not yet", ""},
     {kL | kB, "server", "NAME HOST:PORT [options]", State::working, 2, -1, add_server, "where connections go", ""},
     {kBack, "default-server", "[options]", State::working, 1, -1, change_template,
      "options of the server lines after it", ""},

@@ -3,6 +3,9 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <fcntl.h>
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -18,18 +21,6 @@ struct Header {
   std::uint32_t word = 0, bytes = 0, fds = 0;
 };
 
-Result<void> send_all(int fd, const void* data, std::size_t size) {
-  const auto* at = static_cast<const char*>(data);
-  while (size > 0) {
-    const ssize_t sent = ::send(fd, at, size, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return system_error(errno, "speak to the other process of the proxy");
-    at += sent;
-    size -= std::size_t(sent);
-  }
-  return {};
-}
-
 Result<void> receive_all(int fd, void* data, std::size_t size) {
   auto* at = static_cast<char*>(data);
   while (size > 0) {
@@ -43,30 +34,31 @@ Result<void> receive_all(int fd, void* data, std::size_t size) {
   return {};
 }
 
-// A byte carries each batch, so that a batch is neither split nor joined with another.
-Result<void> send_fds(int socket, std::span<const int> fds) {
+/// Whether it has gone; false: not now. A byte carries each batch, so that a batch is neither split nor joined with
+/// another.
+Result<bool> send_batch(int socket, std::span<const net::Fd> fds) {
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kFdsPerCall)> control{};
-  while (!fds.empty()) {
-    const std::size_t count = std::min(fds.size(), kFdsPerCall);
-    char mark = 'f';
-    iovec io{&mark, 1};
-    msghdr message{};
-    message.msg_iov = &io;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int) * count);
-    std::memcpy(CMSG_DATA(header), fds.data(), sizeof(int) * count);
-    ssize_t sent = 0;
-    do sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    if (sent != 1) return system_error(errno, "pass descriptors to the other process of the proxy");
-    fds = fds.subspan(count);
+  char mark = 'f';
+  iovec io{&mark, 1};
+  msghdr message{};
+  message.msg_iov = &io;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = CMSG_SPACE(sizeof(int) * fds.size());
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int) * fds.size());
+  for (std::size_t i = 0; i < fds.size(); ++i) {
+    const int fd = fds[i].get();
+    std::memcpy(CMSG_DATA(header) + i * sizeof(int), &fd, sizeof(int));
   }
-  return {};
+  ssize_t sent = 0;
+  do sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (sent < 0 && errno == EINTR);
+  if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
+  if (sent != 1) return system_error(errno, "pass descriptors to the other process of the proxy");
+  return true;
 }
 
 Result<void> receive_fds(int socket, std::size_t wanted, std::vector<net::Fd>& out) {
@@ -106,11 +98,67 @@ Result<std::pair<Channel, Channel>> Channel::pair() {
   return std::pair(Channel(net::Fd(ends[0])), Channel(net::Fd(ends[1])));
 }
 
-Result<void> Channel::send(Word word, std::span<const std::uint8_t> bytes, std::span<const int> fds) {
+Result<void> Channel::post(Word word, std::span<const std::uint8_t> bytes, std::span<const int> fds) {
   const Header header{std::uint32_t(word), std::uint32_t(bytes.size()), std::uint32_t(fds.size())};
-  if (Result<void> sent = send_all(fd_.get(), &header, sizeof header); !sent) return sent;
-  if (Result<void> sent = send_all(fd_.get(), bytes.data(), bytes.size()); !sent) return sent;
-  return send_fds(fd_.get(), fds);
+  Piece first{Secret(sizeof header + bytes.size()), 0, {}};
+  std::memcpy(first.bytes.writable().data(), &header, sizeof header);
+  if (!bytes.empty()) std::memcpy(first.bytes.writable().data() + sizeof header, bytes.data(), bytes.size());
+  std::vector<Piece> batches;
+  while (!fds.empty()) {
+    Piece& batch = batches.emplace_back();
+    for (const int fd : fds.first(std::min(fds.size(), kFdsPerCall))) {
+      batch.fds.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+      if (!batch.fds.back()) return system_error(errno, "pass descriptors to the other process of the proxy");
+    }
+    fds = fds.subspan(batch.fds.size());
+  }
+  if (outbox_.empty()) moved_ = std::chrono::steady_clock::now();
+  outbox_.push_back(std::move(first));
+  for (Piece& batch : batches) outbox_.push_back(std::move(batch));
+  return flush();
+}
+
+/// Whether something of the piece has gone.
+Result<bool> Channel::push(Piece& piece) const {
+  if (!piece.fds.empty()) {
+    const Result<bool> gone = send_batch(fd_.get(), piece.fds);
+    if (gone && *gone) piece.fds.clear();
+    return gone;
+  }
+  const auto rest = piece.bytes.bytes().subspan(piece.sent);
+  const ssize_t sent = ::send(fd_.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent < 0 && errno == EINTR) return true;
+  if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
+  if (sent < 0) return system_error(errno, "speak to the other process of the proxy");
+  piece.sent += std::size_t(sent);
+  return true;
+}
+
+Result<void> Channel::flush() {
+  while (!outbox_.empty()) {
+    Piece& piece = outbox_.front();
+    Result<bool> gone = push(piece);
+    if (!gone) return std::move(gone).error();
+    if (!*gone) return {};
+    moved_ = std::chrono::steady_clock::now();
+    if (piece.fds.empty() && piece.sent == piece.bytes.size()) outbox_.pop_front();
+  }
+  return {};
+}
+
+std::chrono::steady_clock::duration Channel::stuck_for() const {
+  return pending() ? std::chrono::steady_clock::now() - moved_ : std::chrono::steady_clock::duration(0);
+}
+
+Result<void> Channel::send(Word word, std::span<const std::uint8_t> bytes, std::span<const int> fds) {
+  Result<void> sent = post(word, bytes, fds);
+  while (sent && pending()) {
+    pollfd ready{fd_.get(), POLLOUT, 0};
+    if (::poll(&ready, 1, -1) < 0 && errno != EINTR)
+      return system_error(errno, "speak to the other process of the proxy");
+    sent = flush();
+  }
+  return sent;
 }
 
 Result<Message> Channel::receive() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <utility>
 #include <vector>
@@ -27,12 +29,20 @@ struct Message {
   std::vector<net::Fd> fds;
 };
 
-/// One end of a socket pair that carries messages with descriptors. Calls block: the peer is this program itself.
+/// One end of a socket pair that carries messages with descriptors. send() and receive() block: the peer is this
+/// program itself. Who has other things to do than to wait for it post()s.
 class Channel {
  public:
   static Result<std::pair<Channel, Channel>> pair();
 
   Result<void> send(Word word, std::span<const std::uint8_t> bytes = {}, std::span<const int> fds = {});
+  /// Keeps the message, copies of the descriptors with it, and sends what the peer takes now.
+  Result<void> post(Word word, std::span<const std::uint8_t> bytes = {}, std::span<const int> fds = {});
+  /// Sends what the peer takes now of what was posted.
+  Result<void> flush();
+  [[nodiscard]] bool pending() const noexcept { return !outbox_.empty(); }
+  /// How long the peer has taken nothing of what is pending.
+  [[nodiscard]] std::chrono::steady_clock::duration stuck_for() const;
   /// Errc::not_found when the peer has gone.
   Result<Message> receive();
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
@@ -40,7 +50,17 @@ class Channel {
 
  private:
   explicit Channel(net::Fd fd) : fd_(std::move(fd)) {}
+  /// Bytes, or else one batch of descriptors.
+  struct Piece {
+    Secret bytes;
+    std::size_t sent = 0;
+    std::vector<net::Fd> fds;
+  };
+  Result<bool> push(Piece& piece) const;
+
   net::Fd fd_;
+  std::deque<Piece> outbox_;
+  std::chrono::steady_clock::time_point moved_{};  ///< when the peer last took something, or the first was posted
 };
 
 }  // namespace kerbgate::keeper

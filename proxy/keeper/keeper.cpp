@@ -130,6 +130,8 @@ void Keeper::reload(Channel& worker) {
     tell_worker(worker, {{log::Priority::err, text}});
   };
   if (draining_) return refuse("the proxy ends with its last connection (SIGUSR1)");
+  if (worker.stuck_for() >= kStuck)
+    return say(log::Priority::err, "reload refused, nothing has changed: the worker hangs");
   Result<std::vector<config::SourceText>> texts = read_texts(sources_);
   if (!texts) return refuse(texts.error().what);
   config::Parsed parsed = parse_with_lists(sources_, *texts);
@@ -149,9 +151,10 @@ void Keeper::reload(Channel& worker) {
   outfit->notices.push_back({log::Priority::notice, "configuration reloaded"});
   for (const Notice& notice : outfit->notices) say(notice.priority, notice.text);
   const Packed packed = pack(*outfit);
-  if (!worker.send(Word::outfit, packed.bytes.bytes(), packed.fds)) return;
+  if (!worker.post(Word::outfit, packed.bytes.bytes(), packed.fds)) return;
   config_ = std::move(parsed.config);
   texts_ = std::move(*texts);
+  look_at_coordinators();
 }
 
 // Only what has changed since the last look is worth a line.
@@ -185,7 +188,7 @@ void Keeper::check_certificates(Channel& worker) {
   outfit.notices.push_back({log::Priority::notice, "certificates reloaded"});
   for (const Notice& notice : outfit.notices) say(notice.priority, notice.text);
   const Packed packed = pack(outfit);
-  if (!worker.send(Word::certificates, packed.bytes.bytes())) return;
+  if (!worker.post(Word::certificates, packed.bytes.bytes())) return;
 }
 
 void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names) {
@@ -194,59 +197,108 @@ void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices, stats::Na
   outfit.notices = std::move(notices);
   const Packed packed = pack(outfit);
   // A worker that has gone is seen by serve().
-  if (!worker.send(Word::notices, packed.bytes.bytes())) return;
+  if (!worker.post(Word::notices, packed.bytes.bytes())) return;
 }
 
 bool Keeper::watches_names() const {
   return config_.global.dns_check != config::DnsCheck::off && config_.global.dns_interval.count() > 0;
 }
 
+void Keeper::look_at_coordinators() {
+  std::vector<probe::Target> targets = probe::targets_of(config_);
+  for (probe::Target& target : targets)
+    if (const auto found = known_hosts_.find(target.host); found != known_hosts_.end())
+      target.addresses = found->second;
+  if (probes_) probes_->adopt(std::move(targets));
+}
+
+void Keeper::pass_on_checks(Channel& worker) {
+  Outfit outfit;
+  outfit.checks = probes_->take();
+  const Packed packed = pack(outfit);
+  if (!worker.post(Word::notices, packed.bytes.bytes())) return;
+}
+
+// What it does not take waits here: signals and names are still seen to.
+void Keeper::watch_worker(const Channel& worker) {
+  const bool stuck = worker.stuck_for() >= kStuck;
+  if (stuck && !stuck_)
+    say(log::Priority::warning, "the worker has taken no message for " + std::to_string(kStuck.count() / 1000) +
+                                    " s: it hangs, or the host has no CPU for it; reloads wait until it does");
+  if (!stuck && stuck_) say(log::Priority::notice, "the worker takes messages again");
+  stuck_ = stuck;
+}
+
+/// For poll(): -1 for ever.
+std::int64_t Keeper::time_to_wait(const Channel& worker) const {
+  using std::chrono::milliseconds;
+  std::int64_t wait = -1;
+  const auto at_most = [&wait](std::chrono::steady_clock::duration left) {
+    const auto ms = std::clamp<std::int64_t>(std::chrono::ceil<milliseconds>(left).count(), 0, 1'000'000'000);
+    wait = wait < 0 ? ms : std::min(wait, ms);
+  };
+  const auto now = std::chrono::steady_clock::now();
+  if (!tls_stamps_.empty() && !draining_) at_most(last_look_ + kCertificates - now);
+  if (watches_names()) at_most(last_check_ + config_.global.dns_interval - now);
+  if (worker.pending() && !stuck_) at_most(kStuck - worker.stuck_for());
+  return wait;
+}
+
+/// False when the worker has gone.
+bool Keeper::obey_signal(Channel& worker, int signals) {
+  signalfd_siginfo signal{};
+  if (::read(signals, &signal, sizeof signal) != ssize_t(sizeof signal)) return true;
+  switch (signal.ssi_signo) {
+    case SIGHUP:
+    case SIGUSR2:
+      reload(worker);
+      return true;
+    case SIGUSR1:
+      draining_ = true;
+      ports_.release_all();
+      return bool(worker.post(Word::drain));
+    case SIGTERM:
+    case SIGINT:
+      return bool(worker.post(Word::stop));
+    default:
+      return true;  // SIGCHLD: the worker's end shows on the channel
+  }
+}
+
 void Keeper::serve(Channel& worker, int signals) {
   using SteadyClock = std::chrono::steady_clock;
-  auto last_check = SteadyClock::now();
-  for (;;) {
-    pollfd ready[2] = {{worker.fd(), POLLIN, 0}, {signals, POLLIN, 0}};
-    std::int64_t wait = tls_stamps_.empty() ? -1 : kCertificates.count();
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(last_check + config_.global.dns_interval -
-                                                                            SteadyClock::now());
-    if (watches_names() && (wait < 0 || left.count() < wait))
-      wait = std::clamp<std::int64_t>(left.count() + 1, 0, 1'000'000'000);
-    const int count = ::poll(ready, 2, int(wait));
-    if (count < 0 && errno != EINTR) return;
-    if (count == 0) {
-      if (!tls_stamps_.empty() && !draining_) check_certificates(worker);
-      if (!watches_names() || SteadyClock::now() < last_check + config_.global.dns_interval) continue;
-      check_again(worker);
-      last_check = SteadyClock::now();
-      continue;
+  last_check_ = last_look_ = SteadyClock::now();
+  probes_.emplace(resolver_);
+  look_at_coordinators();
+  for (bool goes_on = true; goes_on;) {
+    const short wanted = short(POLLIN | (worker.pending() ? POLLOUT : 0));
+    // What coordinators have answered waits where it is while the worker has not taken what came before.
+    pollfd ready[3] = {
+        {worker.fd(), wanted, 0}, {signals, POLLIN, 0}, {worker.pending() ? -1 : probes_->fd(), POLLIN, 0}};
+    const int count = ::poll(ready, 3, int(time_to_wait(worker)));
+    if (count < 0 && errno != EINTR) break;
+    if (!tls_stamps_.empty() && SteadyClock::now() >= last_look_ + kCertificates) {
+      if (!draining_ && !worker.pending()) check_certificates(worker);
+      last_look_ = SteadyClock::now();
     }
-    if (ready[0].revents != 0) {
+    if (watches_names() && SteadyClock::now() >= last_check_ + config_.global.dns_interval) {
+      if (!worker.pending()) check_again(worker);
+      last_check_ = SteadyClock::now();
+    }
+    if (count > 0 && (ready[0].revents & POLLOUT) != 0) goes_on = bool(worker.flush());
+    watch_worker(worker);
+    if (count <= 0) continue;
+    if ((ready[0].revents & ~POLLOUT) != 0) {
       Result<Message> said = worker.receive();
-      if (!said) return;
+      if (!said) break;
       // Only now is a socket that no line names any more closed: the worker has stopped accepting on it.
       if (said->word == Word::applied) ports_.release_unused(config_);
     }
-    if ((ready[1].revents & POLLIN) == 0) continue;
-    signalfd_siginfo signal{};
-    if (::read(signals, &signal, sizeof signal) != ssize_t(sizeof signal)) continue;
-    switch (signal.ssi_signo) {
-      case SIGHUP:
-      case SIGUSR2:
-        reload(worker);
-        break;
-      case SIGUSR1:
-        draining_ = true;
-        ports_.release_all();
-        if (!worker.send(Word::drain)) return;
-        break;
-      case SIGTERM:
-      case SIGINT:
-        if (!worker.send(Word::stop)) return;
-        break;
-      default:
-        break;  // SIGCHLD: the worker's end shows on the channel
-    }
+    if (ready[2].revents != 0) pass_on_checks(worker);
+    if ((ready[1].revents & POLLIN) != 0) goes_on = obey_signal(worker, signals) && goes_on;
   }
+  all_ended_ = probes_->stop();
+  probes_.reset();
 }
 
 }  // namespace kerbgate::keeper

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "keeper/sources.hpp"
 #include "keeper/tls_files.hpp"
 #include "kerbgate/resolver.hpp"
+#include "probe/probes.hpp"
 
 namespace kerbgate::keeper {
 
@@ -29,10 +31,14 @@ class Keeper {
   /// Serves the worker until it ends: signals, reloads, the name check's interval. `signals` is a signalfd for SIGHUP,
   /// SIGUSR1, SIGUSR2, SIGTERM, SIGINT and SIGCHLD. Returns when the worker has hung up.
   void serve(Channel& worker, int signals);
+  /// Whether all its threads have ended: else the process must leave without its destructors (probe::Probes::stop).
+  [[nodiscard]] bool all_ended() const noexcept { return all_ended_; }
 
   static constexpr std::chrono::milliseconds kLookups{3000};
   /// How often TLS files are looked at.
   static constexpr std::chrono::milliseconds kCertificates{1000};
+  /// A worker that has taken nothing for so long is said to be stuck, and gets no more until it does.
+  static constexpr std::chrono::milliseconds kStuck{5000};
 
  private:
   void remember_silent(Resolved& resolved) const;
@@ -41,6 +47,11 @@ class Keeper {
   void reload(Channel& worker);
   void check_again(Channel& worker);
   void check_certificates(Channel& worker);
+  void look_at_coordinators();
+  void pass_on_checks(Channel& worker);
+  void watch_worker(const Channel& worker);
+  [[nodiscard]] std::int64_t time_to_wait(const Channel& worker) const;
+  bool obey_signal(Channel& worker, int signals);
   void say(log::Priority priority, const std::string& text) const;
   void tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names = {});
 
@@ -51,9 +62,11 @@ class Keeper {
   Ports ports_;
   bool quiet_;
   std::vector<Notice> last_findings_;
-  std::map<std::string, std::vector<IpAddress>> known_hosts_;  ///< as of the last outfit
-  std::vector<TlsStamp> tls_stamps_;                           ///< of the TLS files as last read
-  bool draining_ = false;
+  std::map<std::string, std::vector<IpAddress>> known_hosts_;     ///< as of the last outfit
+  std::vector<TlsStamp> tls_stamps_;                              ///< of the TLS files as last read
+  std::optional<probe::Probes> probes_;                           ///< while it serves
+  std::chrono::steady_clock::time_point last_check_, last_look_;  ///< of names; of TLS files
+  bool draining_ = false, stuck_ = false, all_ended_ = true;
 };
 
 }  // namespace kerbgate::keeper

@@ -132,6 +132,39 @@ stats::NameState unpack_name(Reader& in) {
   return out;
 }
 
+void pack_check(Writer& out, const stats::CoordinatorCheck& check) {
+  out.number(std::uint32_t(check.kind));
+  out.number(std::uint32_t(check.state));
+  out.number((check.passed ? 1 : 0) + (check.queries ? 2 : 0));
+  for (const std::string* text :
+       {&check.key, &check.found, &check.cause, &check.remedy, &check.ticket, &check.good_ticket})
+    out.text(*text);
+  for (const std::int64_t value :
+       {std::int64_t(check.took.count()), std::int64_t(check.when.time_since_epoch().count()),
+        std::int64_t(check.good_when.time_since_epoch().count()), std::int64_t(check.fresh_for.count())})
+    out.wide(std::uint64_t(value));
+  out.number(check.queries.value_or(0));
+}
+
+stats::CoordinatorCheck unpack_check(Reader& in) {
+  using Wall = std::chrono::system_clock;
+  stats::CoordinatorCheck out;
+  out.kind = in.number() == 0 ? stats::CoordinatorCheck::Kind::login : stats::CoordinatorCheck::Kind::web;
+  out.state = check::Deep(std::min(in.number(), std::uint32_t(check::Deep::down)));
+  const std::uint32_t flags = in.number();
+  out.passed = (flags & 1) != 0;
+  for (std::string* text : {&out.key, &out.found, &out.cause, &out.remedy, &out.ticket, &out.good_ticket})
+    *text = in.text();
+  const auto time = [&in] { return Wall::time_point(Wall::duration(Wall::rep(in.wide()))); };
+  out.took = std::chrono::milliseconds(std::int64_t(in.wide()));
+  out.when = time();
+  out.good_when = time();
+  out.fresh_for = std::chrono::milliseconds(std::int64_t(in.wide()));
+  const std::uint32_t queries = in.number();
+  if ((flags & 2) != 0) out.queries = queries;
+  return out;
+}
+
 }  // namespace
 
 Packed pack(const Outfit& outfit) {
@@ -174,6 +207,8 @@ Packed pack(const Outfit& outfit) {
   out.wide(std::uint64_t(outfit.names.checked.time_since_epoch().count()));
   out.number(std::uint32_t(outfit.names.names.size()));
   for (const stats::NameState& state : outfit.names.names) pack_name(out, state);
+  out.number(std::uint32_t(outfit.checks.size()));
+  for (const stats::CoordinatorCheck& check : outfit.checks) pack_check(out, check);
   packed.bytes = std::move(out.bytes);
   return packed;
 }
@@ -213,6 +248,7 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
   outfit.names.checked = std::chrono::system_clock::time_point(
       std::chrono::system_clock::duration(std::chrono::system_clock::rep(in.wide())));
   in.each([&] { outfit.names.names.push_back(unpack_name(in)); });
+  in.each([&] { outfit.checks.push_back(unpack_check(in)); });
   if (!in.at_end() || next != fds.size()) return Error{Errc::invalid, "the keeper's message is cut short"};
   return outfit;
 }

@@ -12,6 +12,7 @@
 #include "log/record.hpp"
 #include "net/fd.hpp"
 #include "net/tls/context.hpp"
+#include "stats/coordinator_check.hpp"
 #include "stats/names.hpp"
 
 /// What a worker without privileges, and perhaps inside a chroot, cannot get for itself: file contents, names'
@@ -37,7 +38,8 @@ struct Outfit {
   std::map<std::string, net::Fd> log_sockets;  ///< connected, by path
   net::tls::Files tls_files;                   ///< what bind and server lines name, and @system-ca
   std::vector<Notice> notices;
-  stats::NameStates names;  ///< what the FQDN check came to
+  stats::NameStates names;                      ///< what the FQDN check came to
+  std::vector<stats::CoordinatorCheck> checks;  ///< with notices: what has been seen of coordinators
 };
 
 /// The bytes (with keys among them: wiped) and, in order, the descriptors that stand for an outfit between the two

@@ -11,6 +11,7 @@
 
 #include "login/proxy_header.hpp"
 #include "net/observer.hpp"
+#include "net/servers_left.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::net {
@@ -236,18 +237,14 @@ std::string Prober::reason(bool up, const std::string& info) const {
 void Prober::announce(bool up, const std::string& info) {
   if (!backend_->logger) return;
   const auto took = std::chrono::duration_cast<Millis>(Clock::now() - started_).count();
-  std::uint32_t active = 0, backup = 0;
-  const std::vector<balance::ServerView> views = backend_->pool->view();
-  for (std::size_t i = 0; i < views.size(); ++i)
-    if (views[i].up && views[i].admin == balance::Admin::ready) ++(backend_->conf.servers[i].backup ? backup : active);
+  if (up && !backend_->pool->view_of(server_).up)
+    return;  // a deeper check keeps it out, and says when it no longer does
   std::string text =
       "Server " + backend_->conf.name + '/' + backend_->servers[server_].name + (up ? " is UP" : " is DOWN");
   text += ", reason: " + reason(up, info) + ", check duration: " + std::to_string(took) + "ms. " +
-          std::to_string(active) + " active and " + std::to_string(backup) + " backup servers left. " +
-          std::to_string(views[server_].current) + " sessions active, 0 requeued, " +
-          std::to_string(views[server_].queued) + " remaining in queue.";
+          servers_left(*backend_, server_);
   backend_->logger->send(up ? log::Priority::notice : log::Priority::alert, text);
-  if (!up && active + backup == 0)
+  if (!up && count_left(*backend_) == std::pair(0U, 0U))
     backend_->logger->send(log::Priority::emerg, "proxy " + backend_->conf.name + " has no server available!");
 }
 

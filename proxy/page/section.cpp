@@ -52,6 +52,12 @@ std::string server_state(const ServerFacts& server, std::chrono::system_clock::t
   std::string out = "<td>" + pill(server.status) + " <span class=for>" + duration(server.last_change) + "</span>";
   if (server.throttle < 100) out += " <span class=for>slow start " + std::to_string(server.throttle) + " %</span>";
   if (const std::string words = check_words(server, now); !words.empty()) out += small(words);
+  for (const stats::CoordinatorCheck& look : server.looks) {
+    // What keeps it out stands above already, as the check's outcome.
+    if (look.state == check::Deep::down && server.check && server.check->status == "L7RSP") continue;
+    out += small(std::string(stats::kind_word(look.kind)) + ' ' + check::deep_word(look.state) + ": " +
+                 escaped(stats::describe(look), 1000) + ", " + moment(look.when, now));
+  }
   if (server.last_passed_over)
     out += "<small class=warn>login passed over " + moment(server.last_passed_over->time, now) + ": " +
            escaped(server.last_passed_over->words) + "</small>";

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstring>
 #include <iostream>
-#include <set>
 
 #include "keeper/ports.hpp"
 #include "net/socket.hpp"
@@ -95,6 +94,7 @@ void Service::obey(keeper::Message message) {
   message.bytes.wipe();
   if (message.word == keeper::Word::notices) {
     log_notices(outfit->notices);
+    take_checks(std::move(outfit->checks));
     if (!outfit->names.mode.empty()) site_->know_names(std::move(outfit->names));
     return;
   }
@@ -118,6 +118,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
   for (const config::Backend& backend : config.backends) backends[backend.name] = make_backend(backend, outfit);
   backends_ = std::move(backends);
+  adopt_checks(config);
   hard_stop_after_ = config.global.hard_stop_after;
   const std::shared_ptr<const net::Directory> directory = make_directory(config);
   std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends;
@@ -190,7 +191,7 @@ void Service::start_probers() {
     const std::vector<balance::ServerView> views = backend->pool->view();
     for (std::size_t i = 0; i < backend->servers.size(); ++i)
       if (backend->conf.servers[i].check && !backend->servers[i].addresses.empty())
-        checked.push_back({backend, balance::ServerIndex(i), views[i].up});
+        checked.push_back({backend, balance::ServerIndex(i), views[i].connects});
   }
   probers_.clear();
   for (std::size_t i = 0; i < checked.size(); ++i)

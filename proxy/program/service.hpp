@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,6 +64,12 @@ class Service final : private net::Watcher, private net::Timer {
   std::shared_ptr<net::tls::Current> secured(const config::Tls& conf, const std::string& identity);
   bool make_contexts(const net::tls::Files& files);
   void take_certificates(const keeper::Outfit& outfit);
+  void adopt_checks(const config::Config& config);
+  void take_checks(std::vector<stats::CoordinatorCheck> checks);
+  void take_check(net::LiveBackend& backend, balance::ServerIndex index, const stats::CoordinatorCheck& check);
+  void say_blind(const net::LiveBackend& backend, const stats::CoordinatorCheck& check);
+  void announce_check(const net::LiveBackend& backend, balance::ServerIndex index, const stats::CoordinatorCheck& check,
+                      const balance::ServerView& is);
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
   void tell_site(const config::Config& config);
@@ -92,6 +99,10 @@ class Service final : private net::Watcher, private net::Timer {
   std::map<std::string, std::shared_ptr<net::Door>> doors_;  ///< by key, as listeners_
   std::vector<std::unique_ptr<net::Prober>> probers_;
   std::map<std::string, std::shared_ptr<rules::StickTable>> tables_;
+  /// The servers that a target of the keeper's looks stands for, by its key.
+  std::multimap<std::string, std::pair<std::shared_ptr<net::LiveBackend>, balance::ServerIndex>> looked_at_;
+  /// By backend and check: why it cannot look, as last said.
+  std::map<std::pair<std::string, stats::CoordinatorCheck::Kind>, std::string> blind_;
   net::Millis hard_stop_after_{0};  ///< 0: never
   net::Now hard_stop_ = net::Now::max();
   net::Now give_up_ = net::Now::max();  ///< sessions that were cut are waited for until then

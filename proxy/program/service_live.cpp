@@ -14,8 +14,9 @@ balance::Algorithm algorithm_of(config::Balance balance) {
     case config::Balance::static_rr:
       return balance::Algorithm::static_rr;
     case config::Balance::leastconn:
-    case config::Balance::leastqueries:
       return balance::Algorithm::leastconn;
+    case config::Balance::leastqueries:
+      return balance::Algorithm::leastqueries;
     case config::Balance::source:
     case config::Balance::principal:
       return balance::Algorithm::source;

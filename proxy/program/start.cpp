@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <thread>
 
@@ -34,10 +35,11 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
   const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   limits.threads = config.global.nbthread != 0 ? config.global.nbthread : int(cpus);
   limits.maxconn = line.maxconn;
-  // A listening socket is there four times while a reload passes it on: the keeper's, the worker's, and a copy of each.
+  // A listening socket is there five times while a reload passes it on: the keeper's, the worker's, a copy of each, and
+  // one in the message between them.
   std::uint64_t reserve = 64;
   for (const config::Frontend& frontend : config.frontends)
-    reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 4;
+    reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 5;
   for (const config::Backend& backend : config.backends) reserve += backend.servers.size();
   reserve += config.global.runtime_sockets.size() * std::uint64_t{config.global.runtime_maxconn + 4};
   if (!keeper::pages(config).empty()) reserve += page::HttpServer::kConnections;
@@ -188,8 +190,13 @@ int serve(const CommandLine& line) {
   const int signals = block_signals();
   if (signals < 0) return alert(system_error(errno, "listen for signals").what);
   keeper::Keeper keeper(line.sources, loaded->config, loaded->texts, resolver(), limits.threads, line.quiet);
-  if (identity->drops()) return serve_in_two_processes(*loaded, *identity, line, limits, signals, background, keeper);
-  return serve_in_one_process(*loaded, line, limits, signals, background, keeper);
+  const int status = identity->drops()
+                         ? serve_in_two_processes(*loaded, *identity, line, limits, signals, background, keeper)
+                         : serve_in_one_process(*loaded, line, limits, signals, background, keeper);
+  if (keeper.all_ended()) return status;
+  // A coordinator is being looked at, deep in some library: static objects must not be destroyed under that.
+  std::cout << std::flush;
+  std::_Exit(status);
 }
 
 }  // namespace kerbgate::program

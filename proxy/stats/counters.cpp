@@ -48,6 +48,21 @@ std::optional<PassedOver> Server::last_passed_over() const {
   return passed_;
 }
 
+void Server::looked(CoordinatorCheck check) {
+  const std::lock_guard lock(mutex_);
+  looks_[std::size_t(check.kind)] = std::move(check);
+}
+
+std::optional<CoordinatorCheck> Server::last_look(CoordinatorCheck::Kind kind) const {
+  const std::lock_guard lock(mutex_);
+  return looks_[std::size_t(kind)];
+}
+
+void Server::forget_look(CoordinatorCheck::Kind kind) {
+  const std::lock_guard lock(mutex_);
+  looks_[std::size_t(kind)].reset();
+}
+
 void clear(Front& front, bool all) noexcept {
   front.most.clear();
   front.rate.clear_peak();

@@ -9,6 +9,7 @@
 
 #include "login/opening.hpp"
 #include "login/refusal.hpp"
+#include "stats/coordinator_check.hpp"
 #include "stats/history.hpp"
 #include "stats/rate.hpp"
 #include "stats/refusals.hpp"
@@ -120,9 +121,13 @@ struct Server : Serving {
   [[nodiscard]] std::optional<CheckOutcome> last_check() const;
   void passed(PassedOver what);
   [[nodiscard]] std::optional<PassedOver> last_passed_over() const;
+  void looked(CoordinatorCheck check);
+  [[nodiscard]] std::optional<CoordinatorCheck> last_look(CoordinatorCheck::Kind kind) const;
+  void forget_look(CoordinatorCheck::Kind kind);
 
  private:
   mutable std::mutex mutex_;
+  std::array<std::optional<CoordinatorCheck>, 2> looks_;  ///< by kind
   std::optional<CheckOutcome> check_;
   std::optional<PassedOver> passed_;
 };

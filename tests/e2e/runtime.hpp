@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <sstream>
 #include <string>
@@ -15,6 +16,16 @@ inline std::string ask(const std::string& path, const std::string& line) {
   Socket socket = Socket::connect_unix(path);
   socket.send(line + "\n");
   return socket.read_all();
+}
+
+/// Asks until the answer holds that; the answer.
+inline std::string ask_until(const std::string& path, const std::string& line, const std::string& part) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    std::string answer = ask(path, line);
+    if (answer.find(part) != std::string::npos) return answer;
+    if (std::chrono::steady_clock::now() > deadline) throw TimedOut(line + " never said \"" + part + "\":\n" + answer);
+  }
 }
 
 /// `show stat` as rows by "px/sv", each by column.

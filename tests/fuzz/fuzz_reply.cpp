@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include "kerbgate/sasl_frame.hpp"
+#include "sasl/unknown_call.hpp"
 
 using namespace kerbgate::sasl;
 
@@ -12,6 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Reply all = classify_reply(whole);
   if (all.text != plain(all.text, 512)) std::abort();
   if (!all.text.empty() && all.next != Reply::Next::rejected) std::abort();
+  const Answer early = classify_answer(whole.first(whole.size() * data[0] / 255));
+  if (early != Answer::more && early != classify_answer(whole)) std::abort();
   if (part.next == Reply::Next::more) return 0;
   if (part.next != all.next || part.status != all.status || part.text != all.text) std::abort();
   return 0;

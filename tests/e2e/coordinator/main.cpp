@@ -78,6 +78,7 @@ class Coordinator {
     thrift::Connection connection(socket);
     for (;;) {
       const thrift::Message call = connection.receive();
+      if (options_.busy) continue;
       const auto answer = service_.answer(call, user);
       connection.send(answer.kind, call.method, call.sequence, answer.body);
     }

@@ -15,6 +15,7 @@ constexpr const char* kUsage =
     "-keytab_file, then HiveServer2 queries, each with one row: user, coordinator, statement.\n"
     "  --listen ADDRESS:PORT  default 127.0.0.1:0; prints `listening ADDRESS:PORT`\n"
     "  --bad-frame            answer a failed login with BAD and the reason (impalad closes without a word)\n"
+    "  --busy                 accept logins and answer no call (all of impalad's service threads in use)\n"
     "  --certificate PEM      speak TLS (impalad's -ssl_server_certificate and -ssl_private_key in one file)\n"
     "  --client-ca PEM        clients need a certificate of this CA (-ssl_client_ca_certificate)\n"
     "  --delay-ms N           wait before a login is read\n"
@@ -38,6 +39,7 @@ CoordinatorOptions parse_options(int argc, char** argv) {
       {"certificate", required_argument, nullptr, 'p'},
       {"client-ca", required_argument, nullptr, 'a'},
       {"bad-frame", no_argument, nullptr, 'b'},
+      {"busy", no_argument, nullptr, 'u'},
       {"accept-then-reset", no_argument, nullptr, 'r'},
       {"accept-then-close", no_argument, nullptr, 'c'},
       {"silent", no_argument, nullptr, 's'},
@@ -67,6 +69,9 @@ CoordinatorOptions parse_options(int argc, char** argv) {
         break;
       case 'b':
         options.bad_frame = true;
+        break;
+      case 'u':
+        options.busy = true;
         break;
       case 'r':
         options.manner = Manner::reset_at_once;

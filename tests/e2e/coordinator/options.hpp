@@ -22,6 +22,7 @@ struct CoordinatorOptions {
   std::string flagfile;
   Manner manner = Manner::serve;
   bool bad_frame = false;  ///< a failed login is answered with BAD and the reason, as Java's servers do
+  bool busy = false;       ///< logins are accepted, and no call is answered: all service threads are in use
   TlsOptions tls;          ///< with a certificate: connections speak TLS
   int delay_ms = 0;        ///< before a login is read
 };

@@ -42,19 +42,16 @@ TEST_P(LoginEnds, HaveACauseWithoutAnyOtherEvidence) {
   EXPECT_EQ(row.subject, "host1.example.test:21050");
 }
 
-INSTANTIATE_TEST_SUITE_P(All, LoginEnds,
-                         testing::Values(EndCase{"Accepted", End::accepted, ""},
-                                         EndCase{"NoAddress", End::no_address, "name-not-found"},
-                                         EndCase{"Refused", End::refused, "port-closed"},
-                                         EndCase{"Unreachable", End::unreachable, "port-closed"},
-                                         EndCase{"Reset", End::reset, "login-refused"},
-                                         EndCase{"Closed", End::closed, "login-refused"},
-                                         EndCase{"Rejected", End::rejected, "login-refused"},
-                                         EndCase{"Silent", End::silent, "login-stalled"},
-                                         EndCase{"Foreign", End::foreign, "port-speaks-otherwise"},
-                                         EndCase{"NoTls", End::tls_failed, "tls-not-spoken"},
-                                         EndCase{"Broken", End::broken, "login-refused"}),
-                         [](const auto& param_info) { return param_info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    All, LoginEnds,
+    testing::Values(
+        EndCase{"Accepted", End::accepted, ""}, EndCase{"NoAddress", End::no_address, "name-not-found"},
+        EndCase{"Refused", End::refused, "port-closed"}, EndCase{"Unreachable", End::unreachable, "port-closed"},
+        EndCase{"Reset", End::reset, "login-refused"}, EndCase{"Closed", End::closed, "login-refused"},
+        EndCase{"Rejected", End::rejected, "login-refused"}, EndCase{"Silent", End::silent, "login-stalled"},
+        EndCase{"Foreign", End::foreign, "port-speaks-otherwise"}, EndCase{"NoTls", End::tls_failed, "tls-not-spoken"},
+        EndCase{"Broken", End::broken, "login-refused"}, EndCase{"Unserved", End::unserved, "service-threads-busy"}),
+    [](const auto& param_info) { return param_info.param.name; });
 
 TEST(LoginCheck, TakesTheSurestReasonForASilentClose) {
   Evidence evidence;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -113,6 +114,58 @@ TEST_F(KeeperTest, AReloadAfterTheWordToDrainIsRefused) {
   const Result<Outfit> said = unpack(message.bytes.bytes(), {});
   ASSERT_TRUE(said.ok());
   EXPECT_NE(said->notices.at(0).text.find("SIGUSR1"), std::string::npos);
+}
+
+TEST_F(KeeperTest, AWorkerThatTakesNothingHoldsUpNobody) {
+  write("mode tcp\n# " + std::string(400'000, 'x'));
+  start();
+  constexpr int kReloads = 3;
+  for (int i = 0; i < kReloads; ++i) signal(SIGHUP);
+  signal(SIGUSR1);
+  // All signals are dealt with while nobody hears what comes of them.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  for (int unread = 1; unread != 0;) {
+    ASSERT_EQ(::ioctl(signals_.get(), FIONREAD, &unread), 0);
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  }
+  for (int i = 0; i < kReloads; ++i) {
+    Message message = hear();
+    ASSERT_EQ(message.word, Word::outfit);
+    const Result<Outfit> outfit = unpack(message.bytes.bytes(), std::move(message.fds));
+    ASSERT_TRUE(outfit.ok());
+    EXPECT_GT(outfit->texts.at(0).text.size(), 400'000U);
+    EXPECT_TRUE(outfit->sockets.at(0).fds.at(0));
+  }
+  EXPECT_EQ(hear().word, Word::drain);
+}
+
+TEST(KeeperChannel, KeepsWhatThePeerDoesNotTakeAndSendsItInOrder) {
+  auto ends = std::move(*Channel::pair());
+  Channel& from = ends.first;
+  const std::vector<std::uint8_t> large(3'000'000, 7);
+  const net::Fd null = open_null();
+  const std::vector<int> fds(450, null.get());
+  ASSERT_TRUE(from.post(Word::outfit, large, fds));
+  EXPECT_TRUE(from.pending());
+  ASSERT_TRUE(from.post(Word::notices, std::span(large).first(10)));
+  ASSERT_TRUE(from.post(Word::stop));
+  std::vector<Message> heard;
+  std::thread peer([&] {
+    for (int i = 0; i < 3; ++i)
+      if (Result<Message> message = ends.second.receive()) heard.push_back(std::move(*message));
+  });
+  EXPECT_TRUE(from.send(Word::drain));  // after all that was posted
+  EXPECT_FALSE(from.pending());
+  peer.join();
+  ASSERT_EQ(heard.size(), 3U);
+  EXPECT_EQ(heard[0].word, Word::outfit);
+  EXPECT_EQ(heard[0].bytes, Secret(large));
+  EXPECT_EQ(heard[0].fds.size(), fds.size());
+  EXPECT_EQ(heard[1].bytes.size(), 10U);
+  EXPECT_EQ(heard[2].word, Word::stop);
+  EXPECT_EQ(ends.second.receive()->word, Word::drain);
+  ends.second.close();
+  EXPECT_FALSE(from.post(Word::stop));
 }
 
 TEST(PidFile, OfAnotherProcessIsLeftAlone) {

@@ -37,6 +37,22 @@ Outfit sample() {
   outfit.sockets.push_back(std::move(sockets));
   outfit.log_sockets["/dev/log"] = some_fd();
   outfit.notices.push_back({log::Priority::warning, "no PTR"});
+  stats::CoordinatorCheck& check = outfit.checks.emplace_back();
+  check.kind = stats::CoordinatorCheck::Kind::web;
+  check.key = "impala-check\nhost1";
+  check.state = check::Deep::drain;
+  check.passed = true;
+  check.found = "it is being shut down";
+  check.cause = "a";
+  check.remedy = "b";
+  check.ticket = "kvno 3 x";
+  check.took = std::chrono::milliseconds(12);
+  check.when = std::chrono::system_clock::time_point(std::chrono::seconds(1'800'000'000));
+  check.good_ticket = "kvno 2 x";
+  check.good_when = std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000));
+  check.queries = 0;
+  check.fresh_for = std::chrono::milliseconds(90'000);
+  outfit.checks.emplace_back();
   outfit.tls_files["/c/proxy.pem"] = Secret(std::vector<std::uint8_t>{1, 2, 3});
   return outfit;
 }
@@ -58,6 +74,9 @@ TEST(Outfit, ComesOutAsItWentIn) {
   EXPECT_EQ(inode(out->sockets[0].fds[1]), inode(in.sockets[0].fds[1]));
   EXPECT_EQ(inode(out->log_sockets.at("/dev/log")), inode(in.log_sockets.at("/dev/log")));
   EXPECT_EQ(out->notices[0].text, "no PTR");
+  EXPECT_EQ(out->checks.at(0).queries, 0U);
+  EXPECT_EQ(out->checks.at(1).queries, std::nullopt);
+  EXPECT_TRUE(pack(*out).bytes == packed.bytes);
   EXPECT_TRUE(out->tls_files.at("/c/proxy.pem") == in.tls_files.at("/c/proxy.pem"));
 }
 

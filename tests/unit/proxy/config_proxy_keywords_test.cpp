@@ -43,9 +43,6 @@ TEST(BalanceLine, NamesTheStandInOfWhatComesLater) {
   EXPECT_TRUE(principal.ok());
   EXPECT_TRUE(says(principal, Level::warning, 8, "not yet: balance principal; 'source' is used"));
   EXPECT_EQ(principal.config.backends[0].balance, Balance::source);
-  const Parsed queries = parse_listen_with(" balance leastqueries\n");
-  EXPECT_TRUE(says(queries, Level::warning, 8, "not yet: balance leastqueries; 'leastconn' is used"));
-  EXPECT_EQ(queries.config.backends[0].balance, Balance::leastconn);
 }
 
 TEST(Timeouts, EachHasItsPlace) {

@@ -59,6 +59,8 @@ inline std::string algorithm_name(const testing::TestParamInfo<Algorithm>& info)
       return "first";
     case Algorithm::random:
       return "random";
+    case Algorithm::leastqueries:
+      return "leastqueries";
   }
   return "unknown";
 }

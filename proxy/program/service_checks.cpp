@@ -1,0 +1,106 @@
+// What the keeper has seen of coordinators, and what that makes of servers.
+#include <algorithm>
+
+#include "log/record.hpp"
+#include "net/servers_left.hpp"
+#include "probe/target.hpp"
+#include "program/service.hpp"
+
+namespace kerbgate::program {
+namespace {
+
+using check::Deep;
+using Kind = stats::CoordinatorCheck::Kind;
+
+constexpr std::size_t kLongestReason = 1000;
+
+check::Verdict verdict_on(const net::LiveServer& server) {
+  // Somewhere else than where the keeper looks.
+  if (server.moved->address()) return {};
+  const auto state = [&](Kind kind) {
+    const auto look = server.counts->last_look(kind);
+    return look ? look->state : Deep::unknown;
+  };
+  return check::verdict_of(state(Kind::login), state(Kind::web));
+}
+
+}  // namespace
+
+// Looks of targets that the configuration no longer has count no more.
+void Service::adopt_checks(const config::Config& config) {
+  looked_at_.clear();
+  std::set<std::pair<const net::LiveServer*, std::string>> wanted;
+  for (const probe::Target& target : probe::targets_of(config))
+    for (const auto& [backend_name, server_name] : target.servers) {
+      const std::shared_ptr<net::LiveBackend>& backend = backends_.at(backend_name);
+      for (std::size_t i = 0; i < backend->servers.size(); ++i) {
+        if (backend->servers[i].name != server_name) continue;
+        wanted.emplace(&backend->servers[i], target.key());
+        looked_at_.emplace(target.key(), std::pair(backend, balance::ServerIndex(i)));
+      }
+    }
+  for (const auto& [name, backend] : backends_)
+    for (std::size_t i = 0; i < backend->servers.size(); ++i) {
+      const net::LiveServer& server = backend->servers[i];
+      for (const Kind kind : {Kind::login, Kind::web})
+        if (const auto look = server.counts->last_look(kind); look && !wanted.contains({&server, look->key}))
+          server.counts->forget_look(kind);
+      const check::Verdict verdict = verdict_on(server);
+      backend->pool->set_verdict(balance::ServerIndex(i), verdict.barred, verdict.quiescing, loops_[0]->now());
+    }
+}
+
+void Service::take_checks(std::vector<stats::CoordinatorCheck> checks) {
+  for (const stats::CoordinatorCheck& check : checks) {
+    const auto [first, last] = looked_at_.equal_range(check.key);
+    for (auto at = first; at != last; ++at) take_check(*at->second.first, at->second.second, check);
+  }
+}
+
+void Service::take_check(net::LiveBackend& backend, balance::ServerIndex index, const stats::CoordinatorCheck& check) {
+  const net::LiveServer& server = backend.servers[index];
+  const auto before = server.counts->last_look(check.kind);
+  server.counts->looked(check);
+  const net::Now now = loops_[0]->now();
+  const balance::ServerView was = backend.pool->view_of(index);
+  const check::Verdict verdict = verdict_on(server);
+  backend.pool->set_verdict(index, verdict.barred, verdict.quiescing, now);
+  if (check.queries) backend.pool->set_queries(index, *check.queries, now + check.fresh_for);
+  const balance::ServerView is = backend.pool->view_of(index);
+  if (was.up != is.up || was.quiescing != is.quiescing) announce_check(backend, index, check, is);
+  if (check.state == Deep::unknown)
+    say_blind(backend, check);
+  else if (before && before->state == Deep::unknown)
+    blind_.erase({backend.conf.name, check.kind});
+}
+
+// Of many servers the reason is one and the same: it is said once.
+void Service::say_blind(const net::LiveBackend& backend, const stats::CoordinatorCheck& check) {
+  if (std::exchange(blind_[{backend.conf.name, check.kind}], check.found) == check.found || !backend.logger) return;
+  backend.logger->send(log::Priority::warning,
+                       std::string(stats::kind_word(check.kind)) + " of backend " + backend.conf.name +
+                           " cannot look at its servers, they stand as the TCP check finds them: " +
+                           log::printable(stats::describe(check), kLongestReason));
+}
+
+void Service::announce_check(const net::LiveBackend& backend, balance::ServerIndex index,
+                             const stats::CoordinatorCheck& check, const balance::ServerView& is) {
+  if (!backend.logger) return;
+  const bool drains = is.up && is.quiescing;
+  const std::string who = "Server " + backend.conf.name + '/' + backend.servers[index].name;
+  const std::string reason =
+      std::string(stats::kind_word(check.kind)) + ", " + log::printable(stats::describe(check), kLongestReason);
+  backend.logger->send(!is.up   ? log::Priority::alert
+                       : drains ? log::Priority::warning
+                                : log::Priority::notice,
+                       who +
+                           (!is.up   ? " is DOWN"
+                            : drains ? " is stopping (NOLB)"
+                                     : " is UP") +
+                           ", reason: " + reason + ", check duration: " + std::to_string(check.took.count()) + "ms. " +
+                           net::servers_left(backend, index));
+  if (!is.up && backend.pool->usable() == 0)
+    backend.logger->send(log::Priority::emerg, "proxy " + backend.conf.name + " has no server available!");
+}
+
+}  // namespace kerbgate::program
