@@ -13,8 +13,10 @@ KEYTABS ?= keytabs
 ## where the plan of each host is, and what is known of it
 OUT ?= plan
 # Not from the environment, where USER is whoever runs make.
+ifneq ($(filter environment undefined,$(firstword $(origin USER))),)
 ## whom the daemons run as on the hosts, USER[:GROUP]
 USER = $(SERVICE)
+endif
 ## the keytab on a host whose inventory row has no keytab=
 KEYTAB_PATH ?= /etc/$(SERVICE)/conf/$(SERVICE).keytab
 ## folder of the flagfiles on a host, none: keytabs alone; default: the keytab's
@@ -60,7 +62,10 @@ $(fleet_targets): export FLEET_USER = $(USER)
 $(fleet_targets): export FLEET_MAKEFILE = $(makefile_of_user)
 $(foreach name,$(fleet_variables),$(eval $(fleet_targets): export FLEET_$(name) = $$($(name))))
 
-# $(1): target. A word a host under OUT/.fleet says what became of it; `report` ends the run with it.
+# Each host's keytab counts there, whatever HOSTS narrows.
+rotate-commit: export FLEET_HOSTS =
+
+# A word a host under OUT/.fleet says what became of it; `report` ends the run with it.
 each_host = --no-print-directory -f $(deploy)/hosts.mk
 # A recipe that calls make is run by make -n too.
 make_n := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))

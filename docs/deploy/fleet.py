@@ -212,13 +212,11 @@ def finish_push(host, reason, report=''):
 
 def command_push(host):
     row = row_of(host)
+    if settings.dry_run:
+        return say(f"{host}: would get {', '.join(planned(row))}")
     # The stamp is as old as the look at the files: what changes meanwhile is seen by the next run.
     (state / f'{host}.begun').touch()
-    reason = not_planned(row)
-    if reason or settings.dry_run:
-        if not reason:
-            (state / f'{host}.begun').unlink()
-            return say(f"{host}: would get {', '.join(str(path) for path in planned(row).values())}")
+    if reason := not_planned(row):
         return finish_push(host, reason)
     answer = runner(settings).run(host, arrival(row), archive(files_for(row)))
     return finish_push(host, '' if answer.status == 0 else answer.reason(), answer.out.strip())

@@ -2,13 +2,23 @@
 
 summary=()
 
+# The operator's own makefile: settings, and Makefile.deploy.
+write_makefile() {
+  cat > Makefile << EOF
+INVENTORY := hosts.ini
+PROXY := $PROXY
+SSH_OPTS := $ssh_opts
+RESTART_CMD := /usr/local/sbin/restart-impalad
+KEYTOOL := $build/keytool
+include $source_tree/Makefile.deploy
+EOF
+}
+
 # TARGET [VARIABLE=value...]: a fleet target, its output in the file `said`, its exit status in `status`.
 fleet() {
   status=0
-  printf '   %3d s $ make -f Makefile.deploy -j 4 %s\n' "$SECONDS" "${*//$folder\//}"
-  make -C "$source_tree" -f Makefile.deploy --no-print-directory -j 4 "$@" INVENTORY="$folder/hosts.ini" PROXY=$PROXY \
-    KEYTABS="$folder/keytabs" OUT="$folder/plan" KEYTOOL="$build/keytool" RESTART_CMD=/usr/local/sbin/restart-impalad \
-    SSH_OPTS="$ssh_opts" > said 2>&1 || status=$?
+  printf '   %3d s $ make -j 4 %s\n' "$SECONDS" "${*//$folder\//}"
+  make --no-print-directory -j 4 "$@" > said 2>&1 || status=$?
   indent < said
 }
 
@@ -91,8 +101,12 @@ stop_load() {
 
 scene_first_deployment() {
   step "First deployment to eight hosts"
+  write_makefile
   write_inventory 1 2 3 4 5 6 7 8
   export_keys
+  fleet push DRY_RUN=1
+  expect_status 0
+  [ -z "$(on_host 1 ls /etc/impala/conf)" ] || die "DRY_RUN=1 has brought something"
   fleet push
   expect_status 0
   expect 'push: 8 hosts: 8 done, 0 unchanged'
@@ -219,7 +233,7 @@ scene_rollback() {
   expect_status 0
   new=$(sha_on 8 $keytab)
   [ "$old" != "$new" ] || die "nothing changed on host8"
-  fleet rollback HOSTS=host8.example.test
+  fleet rollback HOSTS=host8.example.test BECOME=nice
   expect_status 0
   [ "$(sha_on 8 $keytab)" = "$old" ] || die "host8 has not got the old keytab back"
   [ "$(state_on 8 $keytab)" = '400 impala:impala' ] || die "host8: $(state_on 8 $keytab)"

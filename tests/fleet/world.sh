@@ -2,12 +2,11 @@
 
 REALM=EXAMPLE.TEST
 PROXY=proxy.example.test
-HOSTS=9 # host9 is added later
 name_of() { echo "host$1.example.test"; }
 address_of() { echo "10.77.0.$((10 + $1))"; }
 
 make_world() {
-  step "Nine hosts, a KDC with kadmind, names, all in namespaces"
+  step "$HOSTS hosts, a KDC with kadmind, names, all in namespaces"
   private_files
   make_network
   make_keys
@@ -45,6 +44,8 @@ write_names() {
     echo "127.0.0.1 localhost"
     echo "10.77.0.1 admin.example.test"
     echo "10.77.0.2 $PROXY"
+    echo "10.77.0.3 lb1.example.test"
+    echo "10.77.0.4 lb2.example.test"
     for n in $(seq 1 $HOSTS); do echo "$(address_of "$n") $(name_of "$n")"; done
   } > names
   cat names > /etc/hosts
@@ -55,7 +56,6 @@ make_network() {
   ip link set lo up
   ip link add name bridge type bridge
   ip address add 10.77.0.1/24 dev bridge
-  ip address add 10.77.0.2/24 dev bridge
   ip link set bridge up
 }
 
@@ -123,15 +123,20 @@ kadmin() { kadmin.local -r $REALM "$@" > kadmin.log 2>&1 || { indent < kadmin.lo
 
 declare -A sshd=()
 
+# A network of its own: $1 its name and that of its cable, $2 its address.
+make_box() {
+  ip netns add "$1"
+  ip link add "to$1" type veth peer name eth0 netns "$1"
+  ip link set "to$1" master bridge up
+  ip -n "$1" address add "$2/24" dev eth0
+  ip -n "$1" link set eth0 up
+  ip -n "$1" link set lo up
+}
+
 # An sshd in a network, a mount and a host name of its own; $2: the size of the file system of its keytab.
 start_host() {
   local n=$1 size=${2:-4m}
-  ip netns add "host$n"
-  ip link add "to$n" type veth peer name eth0 netns "host$n"
-  ip link set "to$n" master bridge up
-  ip -n "host$n" address add "$(address_of "$n")/24" dev eth0
-  ip -n "host$n" link set eth0 up
-  ip -n "host$n" link set lo up
+  make_box "host$n" "$(address_of "$n")"
   mkdir -p "host$n"
   cat > "host$n/boot" << EOF
 set -e
@@ -152,8 +157,8 @@ EOF
 }
 
 # The network of a host comes and goes as a cable does.
-unplug() { ip link set "to$1" down; }
-plug() { ip link set "to$1" up; }
+unplug() { ip link set "tohost$1" down; }
+plug() { ip link set "tohost$1" up; }
 
 on_host() { nsenter --target "${sshd[$1]}" --mount --net --uts -- "${@:2}"; }
 
@@ -185,6 +190,7 @@ EOF
 }
 
 start_proxy() {
+  ip address add 10.77.0.2/24 dev bridge
   write_proxy_cfg "$@"
   background proxy.log proxy -f proxy.cfg
   proxy_pid=$!
