@@ -20,4 +20,5 @@ for file in usr/bin/kerbgate-keytool usr/sbin/kerbgate-proxy usr/share/man/man1/
 done
 dpkg-deb -f "$package" Depends | grep -q 'libkrb5-3' || fail "it does not depend on libkrb5-3"
 [ "$(tree/usr/bin/kerbgate-keytool --version | head -n 1)" = "$("$build/keytool" --version | head -n 1)" ] || fail "another keytool"
+! readelf -S tree/usr/bin/kerbgate-keytool | grep -q debug_info || fail "the programs hold debugging symbols"
 tree/usr/sbin/kerbgate-proxy -v > /dev/null

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fleet.sh BUILD_DIR [FOLDER]: Makefile.deploy's fleet targets as docs/fleet.md has them, on hosts that are namespaces: nine
+# fleet.sh BUILD_DIR [FOLDER [SCENE...]]: Makefile.deploy's fleet targets as docs/fleet.md has them, on hosts that are namespaces: nine
 # with an sshd, a file system of their own below /etc/impala and a coordinator that obeys its flagfile; a KDC with kadmind,
 # the proxy, clients. All of it lives in namespaces of its own and ends with them: nothing on the system is changed. Needs
 # root; says SKIPPED (exit status 77) where namespaces are not allowed.
@@ -9,6 +9,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source_tree=$(cd "$here/../.." && pwd)
 build=$(cd "${1:?usage: fleet.sh BUILD_DIR [FOLDER]}" && pwd)
 folder=${2:-$build/fleet}
+scenes=("${@:3}")
+[ ${#scenes[@]} -gt 0 ] ||
+  scenes=(unchanged add_host host_down disk_full wrong_mode rollback rolling_restart rotation clush ansible)
 
 . "$here/inside.sh"
 
@@ -21,15 +24,6 @@ HOSTS=9 # host9 is added later
 
 make_world
 scene_first_deployment
-scene_unchanged
-scene_add_host
-scene_host_down
-scene_disk_full
-scene_wrong_mode
-scene_rollback
-scene_rolling_restart
-scene_rotation
-scene_clush
-scene_ansible
+for scene in "${scenes[@]}"; do "scene_$scene"; done
 step "Done in $SECONDS s"
 printf '   %s\n' "${summary[@]}"

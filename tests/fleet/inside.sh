@@ -17,5 +17,5 @@ if [ -z "${FLEET_INSIDE:-}" ]; then
   mkdir -p "$folder"
   folder=$(cd "$folder" && pwd)
   # The process namespace ends with its first process, and everything in it.
-  FLEET_INSIDE=1 exec unshare --mount --net --uts --pid --fork --kill-child --mount-proc "$0" "$build" "$folder"
+  FLEET_INSIDE=1 exec unshare --mount --net --uts --pid --fork --kill-child --mount-proc "$0" "$build" "$folder" "${@:3}"
 fi
