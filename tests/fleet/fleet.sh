@@ -11,7 +11,7 @@ build=$(cd "${1:?usage: fleet.sh BUILD_DIR [FOLDER]}" && pwd)
 folder=${2:-$build/fleet}
 scenes=("${@:3}")
 [ ${#scenes[@]} -gt 0 ] ||
-  scenes=(unchanged add_host host_down disk_full wrong_mode rollback rolling_restart rotation clush ansible)
+  scenes=(unchanged add_host host_down disk_full wrong_mode rollback rolling_restart long_session rotation clush ansible)
 
 . "$here/inside.sh"
 

@@ -268,6 +268,36 @@ scene_rolling_restart() {
   summary+=("rolling restart: 3 coordinators under load, $count queries, 0 failed; one that does not start stops it")
 }
 
+# A client that stays: its coordinator waits for it, and takes clients again when it will not leave.
+scene_long_session() {
+  step "Rolling restart of a coordinator that has a long session"
+  local hold held
+  mkfifo queries
+  export KRB5CCNAME=FILE:$folder/ccache.long
+  kinit -k -t alice.keytab alice
+  : > long.out
+  shell --connect $PROXY:21050 --query - < queries > long.out 2> long.err &
+  held=$!
+  exec {hold}> queries
+  echo 'select 1' >&"$hold"
+  wait_for_line long.out . "$held" || { indent < long.err; die "the long session gets no answer"; }
+  local host
+  host=$(cut -f 2 long.out).example.test
+  fleet rolling-restart HOSTS="$host" DRAIN_TIMEOUT=1s
+  expect_status 2
+  expect "after DRAIN_TIMEOUT=1s there runs on $host still:"
+  expect 'impala/host[1-8]: 1 session'
+  fleet status HOSTS="$host"
+  expect "$host .* UP "
+  echo 'select 2' >&"$hold"
+  exec {hold}>&-
+  wait "$held" || die "the long session has failed"
+  [ "$(wc -l < long.out)" = 2 ] || die "the long session has lost an answer"
+  fleet rolling-restart HOSTS="$host"
+  expect_status 0
+  summary+=("a long session: not cut, named after DRAIN_TIMEOUT; restarted when it had ended")
+}
+
 scene_rotation() {
   step "A new key for the proxy's principal while clients log in"
   local rotate=(ROTATE_OPTS="--kadmin-keytab $folder/admin.keytab")
