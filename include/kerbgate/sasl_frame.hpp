@@ -30,6 +30,9 @@ std::optional<Header> read_header(Bytes seen);
 /// One of the five that the protocol knows.
 constexpr bool is_status(std::uint8_t value) { return value >= 1 && value <= 5; }
 
+/// A SASL frame with any payload: a token, a mechanism's name.
+std::vector<std::uint8_t> frame_around(Status status, Bytes payload);
+
 /// A SASL frame with a text: what impala-shell, impyla, Hue and JDBC show to the user. The text is made plain() and cut
 /// at kMaxText characters.
 std::vector<std::uint8_t> frame(Status status, std::string_view text);

@@ -1,18 +1,15 @@
 #include "kerbgate/kdc.hpp"
 
-#include <profile.h>
-
 #include <atomic>
 #include <ctime>
 
+#include "krb5/context.hpp"
 #include "krb5/error.hpp"
 #include "krb5/kdc_transport.hpp"
 #include "krb5/principal.hpp"
 
 namespace kerbgate::kdc {
 namespace {
-
-constexpr std::chrono::seconds kDefaultSkew{300};
 
 class Category final : public std::error_category {
  public:
@@ -74,16 +71,6 @@ struct KeytabClose {
   void operator()(krb5_keytab keytab) const { krb5_kt_close(context, keytab); }
 };
 using OwnedKeytab = std::unique_ptr<std::remove_pointer_t<krb5_keytab>, KeytabClose>;
-
-std::chrono::seconds configured_skew(krb5_context context) {
-  profile_t profile = nullptr;
-  if (krb5_get_profile(context, &profile) != 0) return kDefaultSkew;
-  int value = 0;
-  if (profile_get_integer(profile, "libdefaults", "clockskew", nullptr, int(kDefaultSkew.count()), &value) != 0)
-    value = int(kDefaultSkew.count());
-  profile_release(profile);
-  return value > 0 ? std::chrono::seconds(value) : kDefaultSkew;
-}
 
 /// The parts of a ticket that stand in the clear, and its encrypted part as it is.
 Result<ServiceTicket> decoded(krb5_context context, const krb5_data& encoded, const Principal& server) {

@@ -1,25 +1,12 @@
 #include "krb5/keytab.hpp"
 
-#include <profile.h>
-
 #include <algorithm>
 #include <memory>
 
-#include "krb5/error.hpp"
+#include "krb5/context.hpp"
 
 namespace kerbgate::keytab {
 namespace {
-
-/// No krb5.conf is needed to read a file, and a broken one must not stand in the way.
-Result<Krb5Context> configuration_free_context() {
-  profile_t empty = nullptr;
-  krb5_context context = nullptr;
-  if (profile_init(nullptr, &empty) != 0) return Error(Errc::krb5, "libkrb5: profile_init failed");
-  const auto code = krb5_init_context_profile(empty, 0, &context);
-  profile_release(empty);
-  if (code != 0) return krb5_failure(nullptr, code, "libkrb5: krb5_init_context_profile");
-  return Krb5Context(context);
-}
 
 /// An open keytab and its cursor; closed in the order that libkrb5 wants.
 class Reader {

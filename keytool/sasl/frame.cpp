@@ -42,13 +42,17 @@ std::string plain(std::string_view text, std::size_t limit) {
   return line;
 }
 
+std::vector<std::uint8_t> frame_around(Status status, Bytes payload) {
+  std::vector<std::uint8_t> bytes{static_cast<std::uint8_t>(status)};
+  bytes.reserve(kHeaderSize + payload.size());
+  for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<std::uint8_t>(payload.size() >> shift));
+  bytes.insert(bytes.end(), payload.begin(), payload.end());
+  return bytes;
+}
+
 std::vector<std::uint8_t> frame(Status status, std::string_view text) {
   const std::string line = plain(text, kMaxText);
-  std::vector<std::uint8_t> bytes{static_cast<std::uint8_t>(status)};
-  bytes.reserve(kHeaderSize + line.size());
-  for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<std::uint8_t>(line.size() >> shift));
-  bytes.insert(bytes.end(), line.begin(), line.end());
-  return bytes;
+  return frame_around(status, {reinterpret_cast<const std::uint8_t*>(line.data()), line.size()});
 }
 
 }  // namespace kerbgate::sasl

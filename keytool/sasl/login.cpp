@@ -10,11 +10,9 @@ constexpr std::string_view kMechanism = "GSSAPI";
 /// A coordinator's frames are some 200 octets; what is longer than this is no login.
 constexpr std::size_t kLongestFrame = 1u << 20;
 
-/// A frame whose payload is bytes, not a text.
 void append_frame(SaslLogin::Bytes& out, sasl::Status status, sasl::Bytes payload) {
-  out.push_back(static_cast<std::uint8_t>(status));
-  for (const int shift : {24, 16, 8, 0}) out.push_back(static_cast<std::uint8_t>(payload.size() >> shift));
-  out.insert(out.end(), payload.begin(), payload.end());
+  const SaslLogin::Bytes frame = sasl::frame_around(status, payload);
+  out.insert(out.end(), frame.begin(), frame.end());
 }
 
 sasl::Bytes octets(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
@@ -27,7 +25,7 @@ void SaslLogin::stop(State state, std::string why) {
 }
 
 Result<SaslLogin::Bytes> SaslLogin::begin() {
-  const auto token = login_.step({});
+  const auto token = login_->step({});
   if (!token) {
     stop(State::broken, token.error().what);
     return token.error();
@@ -40,11 +38,11 @@ Result<SaslLogin::Bytes> SaslLogin::begin() {
 
 void SaslLogin::take_frame(sasl::Status status, sasl::Bytes payload, Bytes& out) {
   if (status == sasl::Status::complete) {
-    if (login_.finished()) return stop(State::done, "");
+    if (login_->finished()) return stop(State::done, "");
     return stop(State::foreign, "the server says COMPLETE before it has proved its key");
   }
-  if (login_.finished()) return stop(State::foreign, "the server goes on after the login's last step");
-  const auto token = login_.step(payload);
+  if (login_->finished()) return stop(State::foreign, "the server goes on after the login's last step");
+  const auto token = login_->step(payload);
   if (!token) return stop(State::broken, token.error().what);
   append_frame(out, sasl::Status::ok, *token);
 }

@@ -4,50 +4,12 @@
 #include <atomic>
 #include <charconv>
 
+#include "net/standing.hpp"
+
 namespace kerbgate::admin {
-namespace {
-
-/// "Server impala/host1" or "Backup Server impala/host1".
-std::string title(const ServerPlace& place) {
-  return (place.conf().backup ? "Backup Server " : "Server ") + place.backend->conf.name + '/' + place.server().name;
-}
-
-void log_change(const ServerPlace& place, const std::string& what) {
-  const net::LiveBackend& backend = *place.backend;
-  if (!backend.logger) return;
-  const balance::PoolView whole = backend.pool->whole();
-  const balance::ServerView view = backend.pool->view()[place.index];
-  backend.logger->send(log::Priority::notice, title(place) + what + ". " + std::to_string(whole.usable_active) +
-                                                  " active and " + std::to_string(whole.usable_backup) +
-                                                  " backup servers left. " + std::to_string(view.current) +
-                                                  " sessions active, 0 requeued, " + std::to_string(view.queued) +
-                                                  " remaining in queue.");
-  if (whole.usable_active + whole.usable_backup == 0)
-    backend.logger->send(log::Priority::emerg, "proxy " + backend.conf.name + " has no server available!");
-}
-
-}  // namespace
 
 void set_state(Site& site, const ServerPlace& place, balance::Admin admin) {
-  balance::Pool& pool = *place.backend->pool;
-  const balance::Admin before = pool.view()[place.index].admin;
-  if (before == admin) return;
-  const net::Now now = site.home().now();
-  // What was down when it was put in maintenance has been mended meanwhile, or a check will tell.
-  if (before == balance::Admin::maint && admin != balance::Admin::maint && !place.server().addresses.empty()) {
-    place.server().orders->give(net::HealthOrders::Order::start_anew);
-    pool.set_up(place.index, true, now);
-  }
-  pool.set_admin(place.index, admin, now);
-  switch (admin) {
-    case balance::Admin::ready:
-      return log_change(place, before == balance::Admin::maint ? " is UP/READY (leaving forced maintenance)"
-                                                               : " is UP (leaving forced drain)");
-    case balance::Admin::drain:
-      return log_change(place, " enters drain state");
-    case balance::Admin::maint:
-      return log_change(place, " is going DOWN for maintenance");
-  }
+  net::order_server(*place.backend, place.index, admin, site.home().now());
 }
 
 std::string set_weight(Site& site, const ServerPlace& place, const std::string& text) {
@@ -73,8 +35,7 @@ std::string set_weight(Site& site, const ServerPlace& place, const std::string& 
 void set_health(Site& site, const ServerPlace& place, bool up) {
   place.server().orders->give(up ? net::HealthOrders::Order::up : net::HealthOrders::Order::down);
   if (place.backend->pool->view()[place.index].connects == up) return;
-  place.backend->pool->set_up(place.index, up, site.home().now());
-  log_change(place, up ? " is UP, changed from CLI" : " is DOWN, changed from CLI");
+  net::turn_server(*place.backend, place.index, up, ", changed from CLI", site.home().now());
 }
 
 void end_sessions(Site& site, std::function<bool(const net::Listed&)> which, std::function<void(std::size_t)> done) {
@@ -103,6 +64,7 @@ void clear_counters(Site& site, bool all) {
   const Generation& generation = site.generation();
   stats::clear(site.process().counts, all);
   for (const auto& front : generation.frontends) stats::clear(*front->counts, all);
+  for (const PageSection& page : generation.pages) stats::clear(page.counts->front, all);
   for (const auto& door : generation.doors) stats::clear(*door->counts, all);
   for (const auto& back : generation.backends) {
     stats::clear(*back->counts, all);

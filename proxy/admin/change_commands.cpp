@@ -25,6 +25,7 @@ std::string change_state(const Call& call, const ServerPlace& place) {
 
 std::string change_health(const Call& call, const ServerPlace& place) {
   const std::string& word = call.arg(2);
+  if (!place.conf().track_server.empty()) return "cannot change health on a tracking server.\n";
   if (word == "stopping") {
     set_state(call.site, place, balance::Admin::drain);
   } else if (word == "up" || word == "down") {
@@ -47,14 +48,32 @@ std::string change_address(const Call& call, const ServerPlace& place) {
   if (!(old.ip() == *ip)) out = "IP changed from '" + old.ip().str() + "' to '" + ip->str() + "'";
   std::uint16_t port = old.port();
   if (call.arg(3) == "port" && !call.arg(4).empty()) {
+    const auto any = config::parse_number(call.arg(4), 0, INT32_MAX);
+    if (!any) return out + ", problem converting port '" + log::printable(call.arg(4), 100) + "' to an int" + by;
     const auto wanted = config::parse_number(call.arg(4), 1, 65535);
-    if (!wanted) return out + ", problem converting port '" + log::printable(call.arg(4), 100) + "' to an int" + by;
+    if (!wanted) return "The port must be from 1 to 65535; nothing was changed.\n";
     port = std::uint16_t(*wanted);
     out += port == old.port() ? ", no need to change the port"
                               : ", port changed from '" + std::to_string(old.port()) + "' to '" + call.arg(4) + "'";
   }
-  place.server().moved->to(net::SocketAddress(*ip, port));
+  place.server().moved->to(net::SocketAddress(*ip, port), place.server().moved->host());
+  place.backend->pool->set_found(place.index, true, call.site.home().now());
   return out + by;
+}
+
+/// What HAProxy says where a server has none of it; what a server here has is changed in the file alone.
+std::string absent(const std::string& what, const ServerPlace& place) {
+  const config::Server& conf = place.conf();
+  const std::string in_the_file = "'set server <srv> " + what + "' does not exist here; change the file and reload.\n";
+  if (what == "agent" || what == "agent-send") return "agent checks are not enabled on this server.\n";
+  if (what == "agent-addr" || what == "agent-port") return "agent checks are not enabled on this server";
+  if (what == "check-addr" || what == "check-port")
+    return conf.check ? in_the_file : "health checks are not enabled on this server";
+  if (what == "fqdn") return "set server <b>/<s> fqdn failed because no resolution is configured.\n";
+  if (what == "ssl")
+    return conf.tls.on ? in_the_file
+                       : "'set server <srv> ssl' cannot be set.  default-server should define ssl settings\n";
+  return kUsage;
 }
 
 void set_server(Call call) {
@@ -66,11 +85,8 @@ void set_server(Call call) {
   if (what == "weight") return call.reply(set_weight(call.site, *place, call.arg(2)));
   if (what == "health") return call.reply(change_health(call, *place));
   if (what == "addr") return call.reply(change_address(call, *place));
-  if (what == "agent" || what == "agent-addr" || what == "agent-port" || what == "agent-send")
-    return call.reply("agent checks are not enabled on this server.\n");
-  if (what == "check-addr" || what == "check-port" || what == "fqdn" || what == "ssl")
-    return call.reply("'set server <srv> " + what + "' does not exist here; change the file and reload.\n");
-  call.reply(kUsage);
+  if (what == "fqdn" && !place->conf().resolvers.empty()) return call.reply(change_name(call, *place));
+  call.reply(absent(what, *place));
 }
 
 void set_weight_command(Call call) {
@@ -192,6 +208,7 @@ void set_maxconn_server(Call call) {
 
 void clear(Call call) {
   const bool all = call.arg(0) == "all";
+  if (!all && !call.args.empty()) return call.reply("'clear counters' expects 'all' or nothing more.\n");
   if (all && call.user.level < RuntimeLevel::admin) return call.reply("Permission denied\n");
   clear_counters(call.site, all);
   call.reply("");

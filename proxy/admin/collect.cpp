@@ -71,6 +71,13 @@ const char* balance_word(config::Balance balance) {
   return kWords[std::size_t(balance)];
 }
 
+/// The outcome that decides over a server that tracks another, which may itself track one.
+std::optional<stats::CheckOutcome> check_of_tracked(const net::LiveServer& server) {
+  const auto backend = server.tracked.backend.lock();
+  if (!backend) return server.counts->last_check();
+  return check_of_tracked(backend->servers[server.tracked.server]);
+}
+
 /// What keeps a server out is its check's outcome, in HAProxy's columns.
 void take_looks(ServerFacts& out, const stats::Server& counts) {
   using Kind = stats::CoordinatorCheck::Kind;
@@ -84,6 +91,7 @@ void take_looks(ServerFacts& out, const stats::Server& counts) {
       out.check->info = std::string(stats::kind_word(kind)) + ": " + log::printable(stats::describe(*look), 1000);
       out.check->milliseconds = look->took.count();
       out.check->health = 0;
+      out.check->code = -1;
       out.check->time = look->when;
     }
     out.looks.push_back(std::move(*look));
@@ -105,6 +113,9 @@ ServerFacts facts_of(const net::LiveBackend& live, std::size_t index, const bala
     for (const net::SocketAddress& address : server.addresses) out.addresses.push_back(address.str());
   }
   out.up = view.up;
+  out.found = view.found;
+  if (conf.is_srv()) out.service = conf.host;
+  if (const std::string host = server.moved->host(); !host.empty()) out.host = host;
   out.configured_disabled = conf.disabled;
   out.checked = conf.check && !live.conf.disabled;
   out.backup_server = view.backup;
@@ -112,6 +123,12 @@ ServerFacts facts_of(const net::LiveBackend& live, std::size_t index, const bala
   out.check = server.counts->last_check();
   out.status = status_of(view, out.checked, out.check);
   take_looks(out, *server.counts);
+  if (!conf.track_server.empty()) {
+    out.tracked = conf.track_backend + '/' + conf.track_server;
+    out.inherited = view.admin != server.own_admin->load();
+    out.status = status_of(view, true, check_of_tracked(server));
+    if (out.inherited && view.admin == balance::Admin::maint) out.status += " (via " + out.tracked + ')';
+  }
   out.queued = view.queued;
   out.queued_most = view.queue_peak;
   out.current = view.current;
@@ -147,6 +164,7 @@ std::uint32_t limit_of(const net::LiveFrontend& live) {
 
 std::string status_of(const balance::ServerView& view, bool checked, const std::optional<stats::CheckOutcome>& check) {
   if (view.admin == balance::Admin::maint) return "MAINT";
+  if (!view.found) return "MAINT (resolution)";
   std::string standing = view.up ? "UP" : "DOWN";
   // The check's count, "UP 1/3", as long as it speaks of the state that the pool is in.
   if (checked && check && check->standing.starts_with(standing)) standing = check->standing;
@@ -181,6 +199,20 @@ FrontFacts facts_of(const net::LiveFrontend& live, const Generation& generation,
                              get(door->counts->bytes.in), get(door->counts->bytes.out)});
   }
   out.history = counts.history.samples();
+  return out;
+}
+
+FrontFacts facts_of(const PageSection& page, stats::Now now) {
+  const stats::Front& counts = page.counts->front;
+  FrontFacts out;
+  out.current = page.counts->current;
+  out.most = std::uint32_t(counts.most.value());
+  out.limit = page.limit;
+  out.status = out.current >= out.limit ? "FULL" : "OPEN";
+  out.total = get(counts.connections);
+  out.bytes_in = get(counts.bytes.in);
+  out.bytes_out = get(counts.bytes.out);
+  out.rate = {counts.rate.read(now), std::uint32_t(counts.rate.peak())};
   return out;
 }
 

@@ -7,6 +7,7 @@
 namespace kerbgate::admin {
 
 FrontFacts facts_of(const net::LiveFrontend& live, const Generation& generation, stats::Now now);
+FrontFacts facts_of(const PageSection& page, stats::Now now);
 BackFacts facts_of(const net::LiveBackend& live, const Generation& generation, stats::Now now);
 
 /// HAProxy's words: "UP", "UP 1/3", "DOWN", "DRAIN", "MAINT", "no check".

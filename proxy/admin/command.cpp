@@ -116,7 +116,7 @@ std::span<const Command> user_commands() { return kRows; }
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> kAll = [] {
     std::vector<Command> all;
-    for (const auto& part : {show_commands(), change_commands(), kerberos_commands(), user_commands()})
+    for (const auto& part : {show_commands(), change_commands(), kerberos_commands(), user_commands(), dns_commands()})
       all.insert(all.end(), part.begin(), part.end());
     std::sort(all.begin(), all.end(), [](const Command& a, const Command& b) { return a.words < b.words; });
     return all;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/find.hpp"
 #include "admin/site.hpp"
 #include "config/config.hpp"
 
@@ -53,6 +54,10 @@ std::span<const Command> show_commands();
 std::span<const Command> change_commands();
 std::span<const Command> kerberos_commands();
 std::span<const Command> user_commands();
+std::span<const Command> dns_commands();
+
+/// `set server <b>/<s> fqdn <name>`: the answer, in HAProxy's words.
+std::string change_name(const Call& call, const ServerPlace& place);
 
 /// All of them, by name.
 const std::vector<Command>& all_commands();

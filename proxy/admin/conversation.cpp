@@ -86,8 +86,10 @@ bool Conversation::read_more() {
     in_.append(bytes, std::size_t(got));
     wait();
     if (in_.size() <= kLongestLine || in_.find('\n') < kLongestLine) return true;
-    end();
-    return false;
+    in_.clear();
+    user_.left = true;
+    out_ += "The line is too long: a line has at most " + std::to_string(kLongestLine) + " bytes.\n";
+    return true;
   }
   if (got < 0 && errno == EINTR) return true;
   end_.ready.readable = false;

@@ -27,6 +27,27 @@ void describe(std::string& out, const stats::NameState& state) {
   if (state.report.findings.empty() && state.troubles.empty()) out += "  all agrees\n";
 }
 
+constexpr std::size_t kShown = 10;
+
+/// The principals with the most connections, and what all others have together.
+void describe(std::string& out, const std::vector<stats::Tally::Row>& users) {
+  std::uint64_t total = 0, refused = 0, current = 0;
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    const stats::Tally::Row& row = users[i];
+    if (i < kShown) {
+      out += "principal " + row.name + ": " + std::to_string(row.total) + (row.total == 1 ? " login, " : " logins, ") +
+             std::to_string(row.refused) + " refused, " + std::to_string(row.current) + " connected\n";
+      continue;
+    }
+    total += row.total;
+    refused += row.refused;
+    current += row.current;
+  }
+  if (users.size() > kShown)
+    out += std::to_string(users.size() - kShown) + " other principals: " + std::to_string(total) + " logins, " +
+           std::to_string(refused) + " refused, " + std::to_string(current) + " connected\n";
+}
+
 void describe_looks(std::string& out, const Snapshot& snapshot) {
   for (const Section& section : snapshot.sections) {
     if (!section.back) continue;
@@ -69,6 +90,7 @@ void show_kerberos(Call call) {
         out += "server " + section.name + '/' + server.name + " passed over, last " +
                date_of(server.last_passed_over->time) + ": " + server.last_passed_over->words + '\n';
   }
+  describe(out, snapshot.users);
   call.reply(out);
 }
 
@@ -81,8 +103,6 @@ bool is_principal(const std::string& principal, const std::string& asked) {
 bool concerns(const stats::Refusal& refusal, const std::string& who) {
   return who.empty() || refusal.client == who || is_principal(refusal.asked, who) || is_principal(refusal.user, who);
 }
-
-constexpr std::size_t kShown = 10;
 
 void why(Call call) {
   const std::string& who = call.arg(0);

@@ -278,6 +278,21 @@ void write_looks(Page& page, const Snapshot& snapshot) {
 /// Few enough for a time series each: the rest is on the stats page.
 constexpr std::size_t kMostPrincipals = 100;
 
+/// So many that a scrape stays small; those behind them are one row, which no principal can be called.
+std::vector<stats::Tally::Row> few(std::vector<stats::Tally::Row> rows) {
+  if (rows.size() <= kMostPrincipals) return rows;
+  stats::Tally::Row other;
+  other.name = "other";
+  for (std::size_t i = kMostPrincipals; i < rows.size(); ++i) {
+    other.current += rows[i].current;
+    other.total += rows[i].total;
+    other.refused += rows[i].refused;
+  }
+  rows.resize(kMostPrincipals);
+  rows.push_back(std::move(other));
+  return rows;
+}
+
 void write_kerberos(Page& page, const Snapshot& snapshot) {
   page.head("kerbgate_name_findings", "gauge", "What the FQDN check found, by gravity.");
   for (const stats::NameState& name : snapshot.names.names) {
@@ -296,9 +311,13 @@ void write_kerberos(Page& page, const Snapshot& snapshot) {
   page.head("kerbgate_asked_total", "counter", "Logins by the service principal that the ticket is for.");
   for (std::size_t i = 0; i < std::min(snapshot.asked.size(), kMostPrincipals); ++i)
     page.sample("service=" + label(snapshot.asked[i].name), double(snapshot.asked[i].total));
+  const std::vector<stats::Tally::Row> users = few(snapshot.users);
   page.head("kerbgate_principal_current_sessions", "gauge", "Connections now, by the client's principal.");
-  for (std::size_t i = 0; i < std::min(snapshot.users.size(), kMostPrincipals); ++i)
-    page.sample("principal=" + label(snapshot.users[i].name), snapshot.users[i].current);
+  for (const stats::Tally::Row& user : users) page.sample("principal=" + label(user.name), user.current);
+  page.head("kerbgate_principal_logins_total", "counter", "Logins that a server took, by the client's principal.");
+  for (const stats::Tally::Row& user : users) page.sample("principal=" + label(user.name), double(user.total));
+  page.head("kerbgate_principal_refused_total", "counter", "Logins of known clients that were refused.");
+  for (const stats::Tally::Row& user : users) page.sample("principal=" + label(user.name), double(user.refused));
 }
 
 }  // namespace

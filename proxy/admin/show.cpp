@@ -6,6 +6,7 @@
 #include "admin/command.hpp"
 #include "admin/find.hpp"
 #include "admin/render.hpp"
+#include "check/status.hpp"
 #include "log/date.hpp"
 
 namespace kerbgate::admin {
@@ -149,22 +150,25 @@ std::pair<std::string, std::string> address_of(const ServerFacts& server) {
 
 /// HAProxy's numbers of check results (CHK_STATUS and CHK_RES).
 std::pair<int, int> check_numbers(const ServerFacts& server) {
-  if (!server.check) return {1, 0};
-  if (server.check->status == "L4OK") return {6, 3};
-  if (server.check->status == "L4TOUT") return {7, 2};
-  return {8, 2};
+  if (!server.check) return {1, server.tracked.empty() ? 0 : 2};
+  const auto status = check::status_named(server.check->status);
+  if (!status) return {0, 0};
+  return {int(*status), !check::passed(*status) ? 2 : *status == check::Status::l7okc ? 4 : 3};
 }
 
 std::string state_line(const Section& section, const ServerFacts& server) {
   const auto [ip, port] = address_of(server);
   const auto [status, result] = check_numbers(server);
   const bool maint = server.admin == "maint";
-  const int op = !server.up || maint ? 0 : server.throttle < 100 ? 1 : 2;
-  const int admin = (maint ? 1 : server.admin == "drain" ? 8 : 0) + (server.configured_disabled ? 4 : 0);
-  const bool paused = server.checked ? maint : server.configured_disabled;
+  const bool rests = maint || !server.found;
+  const int op = !server.up || rests ? 0 : server.throttle < 100 ? 1 : 2;
+  const int forced = server.inherited ? 2 : 1;  // HAProxy's bits: forced or inherited
+  const int admin = (maint ? forced : server.admin == "drain" ? 8 * forced : 0) +
+                    (server.configured_disabled ? 4 : 0) + (server.found ? 0 : 32);
+  const bool paused = server.checked ? rests : server.configured_disabled;
   const int check_state = (server.checked ? 6 : 0) + (paused ? 8 : 0);
-  const int health = maint || paused ? 0 : server.check ? server.check->health : server.rise;
-  const bool is_name = server.host != ip;
+  const int health = rests || paused ? 0 : server.check ? server.check->health : server.rise;
+  const bool is_name = server.host != ip && server.host != server.service;
   std::string out =
       std::to_string(section.id) + ' ' + section.name + ' ' + std::to_string(server.id) + ' ' + server.name + ' ' + ip;
   for (const std::int64_t value :
@@ -172,7 +176,8 @@ std::string state_line(const Section& section, const ServerFacts& server) {
         server.last_change, std::int64_t(status), std::int64_t(result), std::int64_t(health), std::int64_t(check_state),
         std::int64_t(0), std::int64_t(0), std::int64_t(0)})
     out += ' ' + std::to_string(value);
-  return out + ' ' + (is_name ? server.host : "-") + ' ' + port + " - 0 0 - - 0\n";
+  return out + ' ' + (is_name ? server.host : "-") + ' ' + port + ' ' +
+         (server.service.empty() ? "-" : server.service) + " 0 0 - - 0\n";
 }
 
 template <class Line>

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <set>
 
 #include "admin/collect.hpp"
 
@@ -70,6 +71,12 @@ Snapshot Site::snapshot() const {
   }
   for (const auto& back : generation_.backends)
     section_of(out.sections, back->conf.name, back->conf.number).back = facts_of(*back, generation_, out.now);
+  for (const PageSection& page : generation_.pages) {
+    Section& section = section_of(out.sections, page.name, page.number);
+    section.description = page.description;
+    section.mode = "http";
+    section.front = facts_of(page, out.now);
+  }
   std::sort(out.sections.begin(), out.sections.end(), [](const Section& a, const Section& b) { return a.id < b.id; });
 
   const stats::Whole& counts = process_->counts;
@@ -89,8 +96,11 @@ Snapshot Site::snapshot() const {
   process.total = stats::get(counts.connections);
   process.bytes_in = stats::get(counts.bytes.in);
   process.bytes_out = stats::get(counts.bytes.out);
-  for (const auto& front : generation_.frontends)
-    if (front->logger) process.dropped_logs = std::max(process.dropped_logs, front->logger->dropped());
+  std::set<const log::Logger*> loggers;  // sections with the same targets share one
+  for (const auto& front : generation_.frontends) loggers.insert(front->logger.get());
+  for (const auto& back : generation_.backends) loggers.insert(back->logger.get());
+  for (const log::Logger* logger : loggers)
+    if (logger != nullptr) process.dropped_logs += logger->dropped();
   process.reloads = reloads_;
   process.open_files = open_files_limit();
   process.rate = {counts.rate.read(out.now), std::uint32_t(counts.rate.peak())};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,25 @@ struct Opened {
   std::shared_ptr<net::LiveFrontend> frontend;
 };
 
+/// What is counted of a stats page's clients; any thread.
+struct PageCounts {
+  stats::Front front;
+  std::atomic<std::uint32_t> current{0};
+  void begin(stats::Now now) {
+    stats::add(front.connections);
+    front.rate.add(now);
+    front.most.see(++current);
+  }
+  void end() { --current; }
+};
+
+/// A stats page, as a section among the others.
+struct PageSection {
+  std::string name, description;
+  std::uint32_t number = 0, limit = 0;
+  std::shared_ptr<PageCounts> counts;  ///< over reloads
+};
+
 /// One configuration at work, in the order of its text.
 struct Generation {
   std::vector<std::shared_ptr<net::LiveFrontend>> frontends;
@@ -27,6 +47,7 @@ struct Generation {
   std::vector<std::shared_ptr<net::Door>> doors;
   std::vector<Opened> listeners;
   std::vector<config::RuntimeSocket> runtime_sockets;
+  std::vector<PageSection> pages;
   std::string node, description;
 };
 
@@ -42,6 +63,14 @@ class Site final : private net::Timer {
 
   void adopt(Generation generation);
   void know_names(stats::NameStates names) { names_ = std::move(names); }
+  void know_nameservers(std::vector<stats::Nameserver> nameservers) { nameservers_ = std::move(nameservers); }
+  [[nodiscard]] const std::vector<stats::Nameserver>& nameservers() const noexcept { return nameservers_; }
+  /// Who has a server looked up by another name: backend, server, name.
+  using Rename = std::function<void(const std::string&, const std::string&, const std::string&)>;
+  void rename_by(Rename rename) { rename_ = std::move(rename); }
+  void rename(const std::string& backend, const std::string& server, const std::string& name) const {
+    if (rename_) rename_(backend, server, name);
+  }
   void stopping() { stopping_ = true; }
   [[nodiscard]] const Generation& generation() const noexcept { return generation_; }
   [[nodiscard]] net::Loop& home() noexcept { return *loops_.front(); }
@@ -67,6 +96,8 @@ class Site final : private net::Timer {
   std::shared_ptr<net::Process> process_;
   Generation generation_;
   stats::NameStates names_;
+  std::vector<stats::Nameserver> nameservers_;
+  Rename rename_;
   std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
   stats::Now started_at_ = std::chrono::steady_clock::now();
   std::uint64_t reloads_ = 0, samples_ = 0;

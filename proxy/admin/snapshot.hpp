@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "stats/counters.hpp"
+#include "stats/dns.hpp"
 #include "stats/names.hpp"
 
 /// All that the proxy knows of itself at one moment, as one plain value: what the stats page, Prometheus, JSON and the
@@ -69,8 +70,12 @@ struct ServerFacts : ServingFacts {
   std::string host;      ///< as written, lower case
   std::uint16_t port = 0;
   std::vector<std::string> addresses;  ///< address:port, the first is used first; empty: unresolved
+  std::string service;                 ///< the SRV record that leads to it; empty: none
+  bool found = true;                   ///< it has an address, or is not looked up while the proxy runs
   bool up = true, checked = false, backup_server = false;
   bool configured_disabled = false;  ///< `disabled` in the configuration
+  std::string tracked;               ///< "backend/server" whose state it has; empty: its own
+  bool inherited = false;            ///< its admin state is that of the tracked one
   std::string admin;                 ///< "ready", "drain", "maint"
   std::uint32_t queue_limit = 0, configured_weight = 1;
   std::uint32_t throttle = 100;  ///< per cent of its weight, less than 100 in a slow start
@@ -91,7 +96,8 @@ struct BackFacts : ServingFacts {
 /// A frontend, a backend, or a listen, which is both.
 struct Section {
   std::string name, description;
-  std::uint32_t id = 0;  ///< iid
+  std::string mode = "tcp";  ///< "http": a stats page
+  std::uint32_t id = 0;      ///< iid
   std::optional<FrontFacts> front;
   std::optional<BackFacts> back;
 };

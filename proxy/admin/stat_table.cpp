@@ -171,7 +171,7 @@ class Filling {
     number("iid", section.id);
     number("sid", sid);
     number("type", std::int64_t(kind));
-    text("mode", "tcp");
+    text("mode", section.mode);
   }
 
   void number(std::string_view column, std::uint64_t value) { at(column).number = std::int64_t(value); }
@@ -284,6 +284,7 @@ void fill_check(Filling& row, const ServerFacts& server) {
     return;
   }
   row.text("check_status", server.check->status);
+  if (server.check->code >= 0) row.number("check_code", std::uint64_t(server.check->code));
   row.text("last_chk", server.check->info);
   row.text("check_desc", server.check->words);
   row.number("check_duration", std::uint64_t(std::max<std::int64_t>(server.check->milliseconds, 0)));
@@ -297,6 +298,7 @@ Row server_row(const Section& section, const ServerFacts& server) {
   if (server.queue_limit != 0) row.number("qlimit", server.queue_limit);
   if (server.throttle < 100) row.number("throttle", server.throttle);
   if (server.checked) fill_check(row, server);
+  if (!server.tracked.empty()) row.text("tracked", server.tracked);
   row.text("addr", server.addresses.empty() ? "" : server.addresses.front());
   row.number("used_conn_cur", server.current);
   return std::move(row).done();

@@ -116,6 +116,7 @@ json::object object_of(const ServerFacts& server) {
   if (server.check)
     out["check"] = {{"status", server.check->status},
                     {"words", server.check->words},
+                    {"code", server.check->code},
                     {"info", server.check->info},
                     {"milliseconds", server.check->milliseconds},
                     {"health", server.check->health},

@@ -37,7 +37,7 @@ using Queue = std::list<Entry>;
 /// One live server. Pools of several reloads may know it, each by its own index.
 struct Server {
   std::string name, key;
-  bool up = true;
+  bool up = true, found = true;
   bool barred = false, quiescing = false;
   Admin admin = Admin::ready;
   bool conf_disabled = false;
@@ -57,7 +57,7 @@ struct Server {
   };
   std::vector<Member> members;
 
-  [[nodiscard]] bool connects() const { return up && !barred; }
+  [[nodiscard]] bool connects() const { return up && !barred && found; }
   [[nodiscard]] bool stands() const { return connects() && admin != Admin::maint; }
   [[nodiscard]] bool usable() const { return connects() && !quiescing && admin == Admin::ready && weight > 0; }
   [[nodiscard]] bool has_place() const { return maxconn == 0 || current < maxconn; }

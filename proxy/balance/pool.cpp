@@ -241,6 +241,21 @@ void Pool::set_maxconn(ServerIndex server, std::uint32_t maxconn, Now now) {
   state_->change(server, now, [&](Server& s) { return std::exchange(s.maxconn, maxconn) != maxconn; });
 }
 
+void Pool::set_found(ServerIndex server, bool found, Now now) {
+  state_->change(server, now, [&](Server& s) {
+    if (found && !s.found && s.up) s.up_since = now;
+    return std::exchange(s.found, found) != found;
+  });
+}
+
+void Pool::set_key(ServerIndex server, const std::string& key) {
+  const std::lock_guard lock(state_->family->mutex);
+  Server* const wanted = state_->at(server);
+  if (!wanted || wanted->key == key) return;
+  wanted->key = key;
+  for (const Server::Member& member : wanted->members) member.table->roster.rekey(member.index, key);
+}
+
 void Pool::clear(bool all) {
   Family& family = *state_->family;
   const std::lock_guard lock(family.mutex);
@@ -260,7 +275,7 @@ ServerView Pool::State::view(ServerIndex index) const {
   const Slot& slot = table.roster.slot(index);
   return {s.name,
           s.key,
-          s.connects(),
+          s.up && !s.barred,
           s.admin,
           s.weight,
           s.current,
@@ -274,7 +289,8 @@ ServerView Pool::State::view(ServerIndex index) const {
           slot.backup,
           s.standing,
           s.up,
-          s.quiescing};
+          s.quiescing,
+          s.found};
 }
 
 std::vector<ServerView> Pool::view() const {
@@ -330,6 +346,12 @@ Admin Pool::admin(ServerIndex server) const {
   const std::lock_guard lock(state_->family->mutex);
   const Server* const wanted = state_->at(server);
   return wanted ? wanted->admin : Admin::ready;
+}
+
+bool Pool::found(ServerIndex server) const {
+  const std::lock_guard lock(state_->family->mutex);
+  const Server* const wanted = state_->at(server);
+  return wanted && wanted->found;
 }
 
 std::uint32_t Pool::usable() const {

@@ -105,6 +105,7 @@ struct ServerView {
   Standing standing;       ///< up: neither down nor in maintenance
   bool connects = true;    ///< what set_up() said; `up` is less where it is barred
   bool quiescing = false;  ///< what set_verdict() said
+  bool found = true;       ///< it has an address
 };
 
 /// The whole pool; servers of its own configuration alone.
@@ -144,6 +145,11 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void set_queries(ServerIndex server, std::uint32_t queries, Now fresh_until);
   void set_admin(ServerIndex server, Admin admin, Now now);
   void set_weight(ServerIndex server, std::uint32_t weight, Now now);
+  /// Without an address nothing goes there and it is not checked, whatever else is so of it: what the administrator and
+  /// checks have said stays.
+  void set_found(ServerIndex server, bool found, Now now);
+  /// Another one stands there from now on, whose clients Algorithm::source sends; counts stay.
+  void set_key(ServerIndex server, const std::string& key);
   void set_maxconn(ServerIndex server, std::uint32_t maxconn, Now now);  ///< 0: no limit; may wake waiters
   /// Peaks begin anew; with `all` the totals too.
   void clear(bool all);
@@ -153,6 +159,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   [[nodiscard]] ServerView view_of(ServerIndex server) const;
   [[nodiscard]] PoolView whole() const;
   [[nodiscard]] Admin admin(ServerIndex server) const;
+  [[nodiscard]] bool found(ServerIndex server) const;
   /// How many have ever been given a place from a server's queue, or (kNoServer) from that for any server.
   [[nodiscard]] std::uint64_t served(ServerIndex queued_on) const;
   [[nodiscard]] std::uint32_t queued() const;                     ///< in all queues, those of earlier reloads too

@@ -19,14 +19,17 @@ bool contains(std::span<const ServerIndex> list, ServerIndex server) {
 
 }  // namespace
 
-Roster::Roster(const PoolConf& conf) : algorithm_(conf.algorithm), slots_(conf.servers.size()) {
+Roster::Roster(const PoolConf& conf)
+    : algorithm_(conf.algorithm),
+      hashes_(algorithm_ == Algorithm::source ? conf.servers.size() : 0),
+      slots_(conf.servers.size()) {
   for (const ServerConf& server : conf.servers) {
     const auto index = static_cast<ServerIndex>(static_.size());
     static_.push_back(
         {std::min(server.weight, 256U), climbs(algorithm_) ? server.slowstart : std::chrono::milliseconds{0}, {}});
     slots_[index].backup = server.backup;
     if (server.backup) backups_.push_back(index);
-    if (algorithm_ == Algorithm::source) hashes_.push_back(server_hash(server.key));
+    rekey(index, server.key);
   }
   climbing_.reserve(slots_.size());
   chooser_ = make_chooser(algorithm_, slots_, conf.random_draws);
@@ -106,8 +109,15 @@ void Roster::advance(Now now) {
 
 const std::vector<std::uint64_t>& Roster::draws_of(const IpAddress& client) const {
   thread_local std::vector<std::uint64_t> draws;
-  if (algorithm_ == Algorithm::source) draw_all(client_hash(client), hashes_, draws);
+  if (algorithm_ != Algorithm::source) return draws;
+  const std::uint64_t hash = client_hash(client);
+  draws.clear();
+  for (const auto& server : hashes_) draws.push_back(draw(hash, server.load(std::memory_order_relaxed)));
   return draws;
+}
+
+void Roster::rekey(ServerIndex server, const std::string& key) {
+  if (algorithm_ == Algorithm::source) hashes_[server].store(server_hash(key), std::memory_order_relaxed);
 }
 
 bool Roster::active_left(std::span<const ServerIndex> tried) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,6 +44,8 @@ class Roster {
   explicit Roster(const PoolConf& conf);
 
   void update(ServerIndex server, const Live& live);
+  /// The server is another one.
+  void rekey(ServerIndex server, const std::string& key);
   /// Lets slow starts climb to where they are at `now`.
   void advance(Now now);
 
@@ -74,7 +77,8 @@ class Roster {
 
   Algorithm algorithm_;
   std::vector<Static> static_;
-  std::vector<std::uint64_t> hashes_;  ///< Algorithm::source: of the servers' keys
+  /// Algorithm::source: of the servers' keys. Read without the pool's lock: one that changes is seen before or after.
+  std::vector<std::atomic<std::uint64_t>> hashes_;
   std::vector<Slot> slots_;
   std::vector<ServerIndex> backups_;
   std::vector<ServerIndex> climbing_;  ///< in slow start

@@ -58,6 +58,15 @@ std::uint64_t client_hash(const IpAddress& address) noexcept {
   return mix64(mix64(high + 0x9e3779b97f4a7c15U) + low_half(address));
 }
 
+IpAddress principal_key(std::string_view principal) noexcept {
+  IpAddress out;
+  out.v6 = true;
+  const std::uint64_t halves[]{server_hash(principal), mix64(server_hash(principal) + 0x9e3779b97f4a7c15U)};
+  for (std::size_t i = 0; i < out.bytes.size(); ++i)
+    out.bytes[i] = static_cast<std::uint8_t>(halves[i / 8] >> (56 - 8 * (i % 8)));
+  return out;
+}
+
 std::uint64_t log_draw(std::uint64_t h) noexcept {
   if (h == 0) h = 1;
   const int zeros = std::countl_zero(h);
@@ -71,11 +80,6 @@ std::uint64_t log_draw(std::uint64_t h) noexcept {
 
 std::uint64_t draw(std::uint64_t client, std::uint64_t server) noexcept {
   return log_draw(mix64(mix64(client ^ server) + server));
-}
-
-void draw_all(std::uint64_t client, std::span<const std::uint64_t> servers, std::vector<std::uint64_t>& draws) {
-  draws.resize(servers.size());
-  for (std::size_t i = 0; i < servers.size(); ++i) draws[i] = draw(client, servers[i]);
 }
 
 }  // namespace kerbgate::balance

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
-#include <vector>
 
 #include "kerbgate/resolver.hpp"
 
@@ -26,13 +24,14 @@ std::uint64_t server_hash(std::string_view key) noexcept;
 /// The address as 16 bytes (IPv4 in its mapped form, so both ways of writing it agree), without scope.
 std::uint64_t client_hash(const IpAddress& address) noexcept;
 
+/// `balance principal`: what stands for the client's address. server_hash() of the principal is its first half, the
+/// same mixed once more its second.
+IpAddress principal_key(std::string_view principal) noexcept;
+
 /// -log2(h / 2^64), h at least 1, in units of 2^-48, at least 1: exponentially distributed over uniform h.
 std::uint64_t log_draw(std::uint64_t h) noexcept;
 /// What the client draws for the server.
 std::uint64_t draw(std::uint64_t client, std::uint64_t server) noexcept;
-/// All draws of one client, in the servers' order.
-void draw_all(std::uint64_t client, std::span<const std::uint64_t> servers, std::vector<std::uint64_t>& draws);
-
 /// Whether draw a with weight wa (1 to 2^9) ranks before draw b with weight wb.
 constexpr bool ranks_before(std::uint64_t a, std::uint32_t wa, std::uint64_t b, std::uint32_t wb) noexcept {
   return a * wb < b * wa;

@@ -108,9 +108,21 @@ Result<std::vector<ListenAddress>> parse_inet(std::string_view whole) {
   return out;
 }
 
+/// What systemd takes as FileDescriptorName=, but for blanks and commas: those end the word.
+Result<std::vector<ListenAddress>> parse_inherited_name(std::string_view text, std::string_view name) {
+  constexpr std::size_t kLongest = 255;
+  const bool visible = std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F && c != ':'; });
+  if (name.size() > kLongest || !visible)
+    return invalid(text, "is no name of a socket: at most 255 visible characters, and no ':'");
+  ListenAddress address;
+  address.inherited_name = name;
+  return std::vector{address};
+}
+
 Result<std::vector<ListenAddress>> parse_one(std::string_view text) {
   std::string_view rest = text;
   if (take_prefix(rest, "fd@")) {
+    if (!rest.empty() && (rest[0] < '0' || rest[0] > '9')) return parse_inherited_name(text, rest);
     const auto fd = parse_number(rest, 0, 1'048'576);
     if (!fd) return Error(Errc::invalid, "descriptor " + fd.error().what);
     ListenAddress address;
@@ -129,7 +141,7 @@ Result<std::vector<ListenAddress>> parse_one(std::string_view text) {
     if (text.substr(0, kind.size()) == kind)
       return Error(Errc::unsupported, quoted(text) +
                                           " is a kind of address that is not supported; there are HOST:PORT, "
-                                          "ipv4@, ipv6@, unix@PATH and fd@N");
+                                          "ipv4@, ipv6@, unix@PATH, fd@N and fd@NAME");
   }
   return parse_inet(text);
 }

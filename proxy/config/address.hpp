@@ -16,12 +16,13 @@ struct ListenAddress {
   std::string host;       ///< numeric in its canonical form, or a name in lower case; empty: any IPv4 address
   bool ipv6_any = false;  ///< `:::port`, `[::]:port`, `ipv6@:port`
   std::uint16_t port = 0;
-  std::string path;       ///< UNIX socket
-  int inherited_fd = -1;  ///< fd@N
+  std::string path;            ///< UNIX socket
+  int inherited_fd = -1;       ///< fd@N
+  std::string inherited_name;  ///< fd@NAME
 };
 
-/// `[ipv4@|ipv6@][HOST|*]:PORT[-PORT]`, `[unix@]/path`, `fd@N`, several with commas between. A range of ports is as
-/// many addresses, at most 1,024 for one text.
+/// `[ipv4@|ipv6@][HOST|*]:PORT[-PORT]`, `[unix@]/path`, `fd@N`, `fd@NAME`, several with commas between. A range of
+/// ports is as many addresses, at most 1,024 for one text.
 Result<std::vector<ListenAddress>> parse_listen(std::string_view text);
 
 struct PeerAddress {

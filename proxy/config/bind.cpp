@@ -86,6 +86,7 @@ void add_binds(Draft& draft, const Place& place, const Word& address, std::span<
     bind.port = one.port;
     bind.path = one.path;
     bind.inherited_fd = one.inherited_fd;
+    bind.inherited_name = one.inherited_name;
     bind.ipv6_any = one.ipv6_any;
     draft.proxy->binds.push_back(bind);
   }

@@ -68,7 +68,51 @@ class Checks {
         report_.say(Level::alert, server.at,
                     "'server " + proxy.name + "/" + server.name + "' : a server of this name is declared at " +
                         place(first->second->at) + ": rename one");
+      if (!server.track_server.empty()) check_track(proxy, server);
     }
+  }
+
+  /// The server that one tracks, null where it tracks none or none that there is.
+  const Server* tracked_by(const Server& server, const Proxy& of, const Proxy** where) const {
+    if (server.track_server.empty()) return nullptr;
+    const auto backend = backs_.find(server.track_backend.empty() ? of.name : server.track_backend);
+    if (backend == backs_.end()) return nullptr;
+    *where = backend->second;
+    const auto& all = backend->second->servers;
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.name == server.track_server; });
+    return found == all.end() ? nullptr : &*found;
+  }
+
+  void check_track(const Proxy& proxy, const Server& server) {
+    const std::string who = "'server " + proxy.name + '/' + server.name + "' : ";
+    const auto wrong = [&](const std::string& what) { report_.say(Level::alert, server.at, who + what); };
+    if (server.check)
+      return wrong("unable to enable checks and tracking at the same time: take 'check' or 'track' away");
+    const std::string backend = server.track_backend.empty() ? proxy.name : server.track_backend;
+    if (!backs_.contains(backend)) {
+      std::vector<std::string_view> known;
+      for (const auto& [name, unused] : backs_) known.emplace_back(name);
+      return wrong("unable to find required proxy " + quoted(backend) + " for tracking" + did_you_mean(backend, known));
+    }
+    const Proxy* where = &proxy;
+    const Server* next = tracked_by(server, proxy, &where);
+    if (next == nullptr) {
+      std::vector<std::string_view> known;
+      for (const Server& other : backs_.at(backend)->servers) known.push_back(other.name);
+      return wrong("unable to find required server " + quoted(server.track_server) + " for tracking" +
+                   did_you_mean(server.track_server, known));
+    }
+    const std::string named = backend + '/' + server.track_server;
+    std::set<const Server*> chain{&server};
+    while (!next->track_server.empty()) {
+      if (!chain.insert(next).second)
+        return wrong("unable to track " + named + " as it belongs to a tracking chain looping back to itself");
+      next = tracked_by(*next, *where, &where);
+      if (next == nullptr) return;  // said where it stands
+    }
+    if (!next->check)
+      wrong("unable to use " + named + " for tracking as it does not have any check enabled: add 'check' to it");
   }
 
   void check_references(const Proxy& proxy) {
@@ -126,7 +170,7 @@ class Checks {
       report_.say(Level::warning, proxy.at, title(proxy) + " has no 'bind' line: nobody can come to it");
     if (proxy.kind == SectionKind::frontend && proxy.settings.default_backend.empty() && proxy.uses.empty() && !stats)
       report_.say(Level::warning, proxy.at, title(proxy) + " has no default_backend: its connections are closed");
-    if (proxy.has_back() && proxy.servers.empty() && !stats && !proxy.takes_servers_elsewhere &&
+    if (proxy.has_back() && proxy.servers.empty() && !stats &&
         !(proxy.has_front() && !proxy.settings.default_backend.empty()))
       report_.say(Level::warning, proxy.at, title(proxy) + " has no server: its connections are closed");
   }
@@ -152,10 +196,9 @@ class Checks {
                          "'stats' lines do nothing in " + title(proxy) +
                              ", which leads to servers: give the page a section of its own");
     for (const Bind& bind : proxy.binds)
-      if (bind.tls.on || bind.accept_proxy)
+      if (bind.accept_proxy)
         report_.say(Level::alert, bind.at,
-                    "'bind " + bind.key() + "' : the stats page is served over plain HTTP alone: take '" +
-                        (bind.tls.on ? "ssl" : "accept-proxy") + "' away, or put another server before it");
+                    "'bind " + bind.key() + "' : the stats page reads no PROXY header: take 'accept-proxy' away");
     for (const auto* rules :
          {&proxy.settings.connection_rules, &proxy.settings.session_rules, &proxy.settings.content_rules})
       for (const Rule& rule : *rules)
@@ -172,7 +215,7 @@ class Checks {
                   "the stats page of " + title(proxy) +
                       " shows clients, servers and principals to whoever can reach it: add 'stats auth USER:PASSWORD', "
                       "or bind it to 127.0.0.1");
-    if (stats.auth.empty() && stats.admin != StatsAdmin::never)
+    if (stats.auth.empty() && !stats.admin.empty())
       report_.say(Level::warning, proxy.at,
                   "the stats page of " + title(proxy) +
                       " lets servers be changed without a password: add 'stats auth USER:PASSWORD'");

@@ -8,8 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "check/script.hpp"
+#include "config/resolvers.hpp"
 #include "config/source.hpp"
 #include "kerbgate/name.hpp"
+#include "rules/access.hpp"
 #include "rules/condition.hpp"
 #include "rules/stick_table.hpp"
 
@@ -18,6 +21,11 @@
 namespace kerbgate::config {
 
 using Millis = std::chrono::milliseconds;
+
+struct LogTemplate;
+
+/// Where each keyword was said last: "timeout client" and its line, perhaps one of a defaults section.
+using Said = std::map<std::string, Position, std::less<>>;
 
 enum class LogFormat { rfc3164, rfc5424, raw, short_, json };
 
@@ -57,8 +65,9 @@ struct Bind {
   Position at;
   std::string host;  ///< empty: any address (IPv4, unless v4v6/v6only); numeric or a name
   std::uint16_t port = 0;
-  std::string path;       ///< UNIX socket; host and port are then unused
-  int inherited_fd = -1;  ///< `fd@N`
+  std::string path;            ///< UNIX socket; host and port are then unused
+  int inherited_fd = -1;       ///< `fd@N`
+  std::string inherited_name;  ///< `fd@NAME`: sockets that the service manager hands over under that name
   std::string name;
   int backlog = 0;  ///< 0: the section's, else maxconn, else the system's
   std::uint32_t maxconn = 0;
@@ -68,7 +77,8 @@ struct Bind {
   bool accept_proxy = false;
   Tls tls;
 
-  /// What makes two binds the same socket: `10.0.0.1:25003`, `:21051`, `/run/x.sock`, `fd@3`, with `%IFACE` if any.
+  /// What makes two binds the same socket: `10.0.0.1:25003`, `:21051`, `/run/x.sock`, `fd@3`, `fd@jdbc`, with `%IFACE`
+  /// if any.
   [[nodiscard]] std::string key() const;
 };
 
@@ -108,7 +118,10 @@ struct Server {
   std::uint32_t maxconn = 0, maxqueue = 0;  ///< 0: no limit
   Millis slowstart{0};
   Tls tls;
-  std::optional<bool> check_tls;  ///< check-ssl, no-check-ssl; unset: as connections
+  std::string check_sni;  ///< where a check asks by TLS; empty: as connections
+  std::vector<std::string> check_alpn;
+  std::string track_backend, track_server;  ///< whose state it has; server empty: its own
+  std::optional<bool> check_tls;            ///< check-ssl, no-check-ssl; unset: as connections
   bool send_proxy = false, send_proxy_v2 = false, check_send_proxy = false;
   bool shutdown_on_down = false;  ///< on-marked-down shutdown-sessions
   bool observe = false;
@@ -116,6 +129,17 @@ struct Server {
   OnError on_error = OnError::fastinter;
   SourceAddress source;
   std::string spn;
+  std::string resolvers;       ///< looked up while the proxy runs by this section; empty: at start and reload alone
+  bool from_template = false;  ///< a slot of server-template: who is in it is what DNS says
+  bool prefer_ipv4 = false;    ///< resolve-prefer
+  bool allow_dup_ip = false, ignore_weight = false;  ///< resolve-opts
+  bool init_libc = true;                             ///< init-addr: the system is asked at start
+  std::string init_address;                          ///< init-addr: for when that finds nothing
+
+  /// `host` is the name of an SRV record: ports are its answers'.
+  [[nodiscard]] bool is_srv() const { return host.starts_with('_'); }
+  /// At start and reload its name is given to the system's resolver; an address always is.
+  [[nodiscard]] bool asks_system() const;
 };
 
 enum class Balance { roundrobin, static_rr, leastconn, source, first, random, principal, leastqueries };
@@ -131,7 +155,14 @@ struct Kerberos {
   std::optional<Login> login;                     ///< unset: inspect when fqdn is set, else pass
   std::vector<std::string> mechanisms{"GSSAPI"};  ///< SASL mechanisms that may log in
   bool plain_in_clear = false;                    ///< PLAIN is let through without TLS
+  std::vector<rules::Access> access;              ///< kerberos allow and deny, in their order
+  std::uint32_t maxconn_per_principal = 0;        ///< 0: no limit
 
+  /// Only clients whose tickets were opened come in.
+  [[nodiscard]] bool verifies() const {
+    const Login effective = effective_login();
+    return effective == Login::verify || effective == Login::late;
+  }
   [[nodiscard]] Login effective_login() const { return login.value_or(fqdn.empty() ? Login::pass : Login::inspect); }
   [[nodiscard]] std::vector<std::string> effective_principals() const;
   friend bool operator==(const Kerberos&, const Kerberos&) = default;
@@ -165,10 +196,8 @@ struct Global {
   std::uint32_t runtime_maxconn = 10;
   Tls bind_tls, server_tls;  ///< what ssl-default-bind-... and ssl-default-server-... say
   std::string ca_base, crt_base;
+  Said said;
 };
-
-/// From where the stats page may change things.
-enum class StatsAdmin { never, localhost, always };
 
 /// Of listeners in mode http alone: in mode tcp `stats` lines have no effect, as in HAProxy.
 struct StatsSettings {
@@ -176,7 +205,7 @@ struct StatsSettings {
   std::string uri, realm;         ///< uri empty: / and /haproxy?stats
   std::vector<std::string> auth;  ///< user:password; empty: whoever comes
   Millis refresh{0};
-  StatsAdmin admin = StatsAdmin::never;
+  std::vector<rules::Condition> admin;  ///< who may change things on it: whom any of them lets; none: nobody
   bool show_node = false, show_description = false, show_legends = false;
   std::string node, description;   ///< empty: global's
   std::vector<std::string> scope;  ///< sections shown; empty: all
@@ -218,7 +247,7 @@ struct Route {
 struct StickRule {
   Position at;
   bool match = false, store = false;
-  enum class Key { source, server_name } key = Key::source;
+  enum class Key { source, server_name, principal } key = Key::source;
   std::string table;
   rules::Condition when;
 };
@@ -236,8 +265,11 @@ struct Frontend {
   int backlog = 0;
   std::vector<LogTarget> log;  ///< `log global` already replaced by global's
   bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
-  Keepalive keepalive;                              ///< towards the client
-  Millis client_timeout{0}, client_fin_timeout{0};  ///< 0: none
+  std::shared_ptr<const LogTemplate> log_format;        ///< null: the line that `tcplog` says
+  std::shared_ptr<const LogTemplate> error_log_format;  ///< null: HAProxy's line
+  std::string log_tag;                                  ///< empty: global's
+  Keepalive keepalive;                                  ///< towards the client
+  Millis client_timeout{0}, client_fin_timeout{0};      ///< 0: none
   std::vector<Rule> connection_rules, session_rules, content_rules;
   Millis inspect_delay{0};
   std::vector<Route> routes;
@@ -249,6 +281,7 @@ struct Frontend {
   StatsSettings stats;        ///< enabled: this listener serves the stats page and nothing else
   bool socket_stats = false;  ///< a row for each bind line
   std::string description;
+  Said said;
 };
 
 /// What it is sent to: a `backend`, or the back half of a `listen`.
@@ -265,13 +298,17 @@ struct Backend {
   bool redispatch = false;
   Keepalive keepalive;  ///< towards the server
   bool log_health_checks = false;
+  check::Script check = check::Script::plain();  ///< what a check of its servers does
+  bool is_listen = false;                        ///< a listen's half, not a section of its own
   std::vector<LogTarget> log;
+  std::string log_tag;                                                               ///< empty: global's
   Millis connect_timeout{0}, server_timeout{0}, queue_timeout{0}, check_timeout{0};  ///< 0: none / derived
   Millis tunnel_timeout{0}, client_fin_timeout{0}, server_fin_timeout{0};
   Millis login_answer_timeout{10'000};
   std::vector<Rule> content_rules;  ///< of a backend section; a listen's are its frontend's
   Millis inspect_delay{0};
   std::vector<StickRule> sticks;
+  Said said;
   KerberosCheck kerberos_check;
   ImpalaCheck impala_check;
 };
@@ -281,6 +318,7 @@ struct Config {
   std::vector<Frontend> frontends;                 ///< in order of the text; a listen without bind has none here
   std::vector<Backend> backends;                   ///< in order; a listen without servers is here all the same
   std::map<std::string, rules::TableConf> tables;  ///< stick tables, by their section's name
+  std::map<std::string, Resolvers> resolvers;
 
   [[nodiscard]] const Backend* backend(const std::string& name) const;
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "check/script.hpp"
 #include "config/config.hpp"
 #include "config/source.hpp"
 
@@ -19,7 +20,8 @@ enum class SectionKind : unsigned {
   listen = 4,
   frontend = 8,
   backend = 16,
-  skipped = 32
+  skipped = 32,
+  resolvers = 64
 };
 
 const char* section_word(SectionKind kind);
@@ -33,15 +35,42 @@ struct KerberosDraft {
   std::optional<Login> login;
   std::optional<std::vector<std::string>> mechanisms;
   bool plain_in_clear = false;
+  std::vector<rules::Access> access;
+  std::optional<std::uint32_t> maxconn_per_principal;
+  Position access_at;  ///< of the last line that needs to know principals
+};
+
+/// A `tcp-check` or `http-check` line.
+struct CheckLine {
+  Position at;
+  check::Step step;
+  check::Request request;  ///< http-check send
+  bool is_comment = false;
+};
+
+struct CheckDraft {
+  check::Script::Kind kind = check::Script::Kind::plain;
+  check::Request request;  ///< of option httpchk
+  std::vector<CheckLine> tcp, http;
+  bool tcp_inherited = false, http_inherited = false;  ///< from a defaults section: the first line here begins anew
+};
+
+/// A `log-format` line as written: what it means depends on the section that takes it over.
+struct LogFormatText {
+  std::string text;
+  Position at;
 };
 
 /// What a `defaults` section can hold and hand on.
 struct Settings {
+  Said said;
   Mode mode = Mode::tcp;
   bool disabled = false;
   std::vector<LogTarget> log;
   bool log_global = false;
   bool tcplog = false, dontlognull = false, dontlog_normal = false, logasap = false, log_separate_errors = false;
+  std::optional<LogFormatText> log_format, error_log_format;
+  std::string log_tag;
   Keepalive client_keepalive, server_keepalive;
   bool redispatch = false, log_health_checks = false, socket_stats = false;
   bool forwardfor = false;  ///< HTTP only; kept to say so where it is set in vain
@@ -61,6 +90,7 @@ struct Settings {
   std::vector<Rule> connection_rules, session_rules, content_rules;
   Millis inspect_delay{0};
   bool tls_passthrough = false;
+  CheckDraft check;
   KerberosCheck kerberos_check;
   ImpalaCheck impala_check;
   SourceAddress source;  ///< of servers that name none
@@ -86,8 +116,7 @@ struct Proxy {
   Settings settings;
   std::vector<Bind> binds;
   std::vector<Server> servers;
-  std::vector<BackendUse> uses;          ///< use_backend lines
-  bool takes_servers_elsewhere = false;  ///< server-template
+  std::vector<BackendUse> uses;  ///< use_backend lines
   std::map<std::string, std::vector<std::shared_ptr<const rules::Test>>> acls;
   std::optional<rules::TableConf> table;
   Position table_at;
@@ -99,7 +128,7 @@ struct Proxy {
   /// It serves the stats page: what leads to servers does not.
   [[nodiscard]] bool is_page() const {
     return has_front() && settings.mode == Mode::http && settings.stats.enabled && servers.empty() && uses.empty() &&
-           settings.default_backend.empty() && !takes_servers_elsewhere;
+           settings.default_backend.empty();
   }
 };
 
@@ -110,8 +139,9 @@ struct Draft {
   std::deque<Proxy> proxies;   ///< deques: a section stays where it is while others are added
   std::deque<Proxy> defaults;  ///< the last one reaches into the sections that follow
   SectionKind section = SectionKind::none;
-  Proxy* proxy = nullptr;  ///< the section being read, a defaults section included; null in global
-  std::size_t binds = 0;   ///< in all sections
+  Proxy* proxy = nullptr;  ///< the section being read, a defaults section included; null in global and resolvers
+  std::deque<Resolvers> resolvers;  ///< the last one is the section being read
+  std::size_t binds = 0;            ///< in all sections
 };
 
 }  // namespace kerbgate::config

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "config/check_connection.hpp"
+#include "config/check_script.hpp"
+#include "config/server_dns.hpp"
 #include "config/tls.hpp"
 
 namespace kerbgate::config {
@@ -35,7 +38,10 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.maxconn = settings.maxconn;
   front.backlog = settings.backlog;
   front.log = resolve_log(draft, settings);
-  front.tcplog = settings.tcplog;
+  front.tcplog = settings.tcplog || (settings.log_format && settings.mode == Mode::http);
+  front.log_format = finish_log_format(draft, proxy, "log-format", settings.log_format, report);
+  front.error_log_format = finish_log_format(draft, proxy, "error-log-format", settings.error_log_format, report);
+  front.log_tag = settings.log_tag;
   front.dontlognull = settings.dontlognull;
   front.dontlog_normal = settings.dontlog_normal;
   front.logasap = settings.logasap;
@@ -56,6 +62,7 @@ Frontend make_frontend(const Draft& draft, const Proxy& proxy, Report& report) {
   front.request_timeout = settings.request_timeout;
   front.socket_stats = settings.socket_stats;
   front.description = proxy.description;
+  front.said = settings.said;
   return front;
 }
 
@@ -69,7 +76,15 @@ Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
   back.balance = settings.balance;
   back.random_draws = settings.random_draws;
   back.servers = proxy.servers;
-  for (Server& server : back.servers) finish_tls(server, proxy.name, draft, report);
+  back.is_listen = proxy.has_front();
+  back.check = make_script(proxy, report);
+  for (Server& server : back.servers)
+    if (server.tls.on || server.check_tls == true || is_checked_by_tls(server, back.check))
+      finish_tls(server, proxy.name, draft, report);
+    else if (server.tls != Tls{})
+      report.say(Level::warning, server.at,
+                 "'server " + proxy.name + '/' + server.name +
+                     "' : certificate and TLS words do nothing without 'ssl': the connection to it is in clear");
   back.retries = settings.retries;
   back.redispatch = settings.redispatch;
   back.keepalive = settings.server_keepalive;
@@ -80,10 +95,14 @@ Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
     back.content_rules = own_rules(proxy, settings.content_rules);
     back.inspect_delay = settings.inspect_delay;
   }
-  for (Server& server : back.servers)
+  for (Server& server : back.servers) {
     if (server.source.host.empty()) server.source = settings.source;
+    if (!server.track_server.empty() && server.track_backend.empty()) server.track_backend = proxy.name;
+  }
   back.log_health_checks = settings.log_health_checks;
   back.log = resolve_log(draft, settings);
+  back.log_tag = settings.log_tag;
+  back.said = settings.said;
   back.connect_timeout = settings.connect_timeout;
   back.server_timeout = settings.server_timeout;
   back.queue_timeout = settings.queue_timeout;
@@ -95,6 +114,30 @@ Backend make_backend(const Draft& draft, const Proxy& proxy, Report& report) {
   return back;
 }
 
+/// Why a backend has to know who its clients are; empty: it need not.
+std::string asks_for_principal(const Backend& backend) {
+  if (backend.balance == Balance::principal) return "balance principal";
+  for (const StickRule& stick : backend.sticks)
+    if (stick.key == StickRule::Key::principal) return "stick on principal";
+  return {};
+}
+
+void check_principals(const Config& config, Report& report) {
+  for (const Frontend& frontend : config.frontends) {
+    if (frontend.kerberos.verifies()) continue;
+    std::vector<std::string> names{frontend.default_backend};
+    for (const Route& route : frontend.routes) names.push_back(route.backend);
+    for (const std::string& name : names) {
+      const Backend* backend = config.backend(name);
+      const std::string what = backend == nullptr ? "" : asks_for_principal(*backend);
+      if (!what.empty())
+        report.say(Level::alert, frontend.at,
+                   "'" + what + "' of '" + name + "' needs to know who logs in: write 'kerberos login verify' in '" +
+                       frontend.name + "'");
+    }
+  }
+}
+
 }  // namespace
 
 Config finish(const Draft& draft, Report& report) {
@@ -103,7 +146,8 @@ Config finish(const Draft& draft, Report& report) {
   // Only for what is not of a listener: the program's own FQDN check, and what it shows.
   Proxy nobody;
   config.global.kerberos = resolve_kerberos(draft, nobody, report);
-  std::uint32_t number = 1;  // as HAProxy counts them: its own section for the runtime socket is 1
+  // As HAProxy counts them: its own section for the runtime socket, where there is one, is 1.
+  std::uint32_t number = draft.global.runtime_sockets.empty() ? 0 : 1;
   for (const Proxy& proxy : draft.proxies) {
     ++number;
     if (proxy.has_front() && !proxy.binds.empty()) {
@@ -116,7 +160,15 @@ Config finish(const Draft& draft, Report& report) {
   }
   for (const Proxy& proxy : draft.proxies)
     if (proxy.table) config.tables.emplace(proxy.name, *proxy.table);
+  for (const Resolvers& section : draft.resolvers) config.resolvers.emplace(section.name, section);
+  if (!config.resolvers.contains("default")) {
+    Resolvers& system = config.resolvers["default"];
+    system.name = "default";
+    system.system = true;
+  }
   check_sections(draft, report);
+  check_principals(config, report);
+  check_resolvers(draft, config, report);
   if (!report.has_alert()) check_coordinator_checks(config, report);  // what could not be read is not missing
   return config;
 }

@@ -29,7 +29,6 @@ constexpr Keyword kRows[] = {
     {kProxy, "compression", "WORD...", State::note, 1, -1, nullptr, kHttp, ""},
     {kProxy, "cookie", "NAME WORD...", State::note, 1, -1, nullptr, kHttp, ""},
     {kProxy, "monitor-uri", "PATH", State::note, 1, 1, nullptr, kHttp, ""},
-    {kProxy, "log-format", "FORMAT", State::note, 1, 1, nullptr, "lines are those of tcplog", ""},
     {kProxy, "unique-id-format", "FORMAT", State::note, 1, 1, nullptr, kHttp, ""},
     {kProxy, "unique-id-header", "NAME", State::note, 1, 1, nullptr, kHttp, ""},
 };

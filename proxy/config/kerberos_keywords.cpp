@@ -46,12 +46,10 @@ void set_login(const Statement& line) {
   kerberos(line).login_at = line.place.at(word);
   if (word.text == "pass" || word.text == "inspect") {
     kerberos(line).login = word.text == "pass" ? Login::pass : Login::inspect;
-  } else if (word.text == "verify" || word.text == "late") {
-    kerberos(line).login = word.text == "verify" ? Login::verify : Login::late;
-    line.not_yet(Level::alert, word,
-                 "kerberos login " + word.text +
-                     "; tickets would not be verified here, so the configuration is refused: "
-                     "'inspect' leaves that to the coordinators");
+  } else if (word.text == "verify") {
+    kerberos(line).login = Login::verify;
+  } else if (word.text == "late") {
+    kerberos(line).login = Login::late;
   } else {
     static constexpr std::string_view kKnown[] = {"pass", "inspect", "verify", "late"};
     line.place.alert(word, "supports pass, inspect, verify and late (got " + quoted(word.text) + ")" +
@@ -78,6 +76,28 @@ void set_mechanisms(const Statement& line) {
   kerberos(line).plain_in_clear = in_clear;
 }
 
+template <bool Allow>
+void add_access(const Statement& line) {
+  rules::Access access{Allow, {}};
+  for (const Word& word : line.args) {
+    // Without a realm it would match nobody, or everybody of every realm that is trusted: neither is meant.
+    if (word.text.find('@') == std::string::npos && word.text != "*")
+      return line.place.alert(word, quoted(word.text) +
+                                        " has no realm: write it whole, as in alice@EXAMPLE.COM, "
+                                        "*/admin@EXAMPLE.COM or *@EXAMPLE.COM");
+    access.patterns.push_back(word.text);
+  }
+  kerberos(line).access.push_back(std::move(access));
+  kerberos(line).access_at = line.place.at(line.head);
+}
+
+void set_most_per_principal(const Statement& line) {
+  const auto most = line.place.number(line.args[0], 1, kMostConnections);
+  if (!most) return;
+  kerberos(line).maxconn_per_principal = std::uint32_t(*most);
+  kerberos(line).access_at = line.place.at(line.head);
+}
+
 void set_dns_check(const Statement& line) {
   const std::string& word = line.args[0].text;
   if (word == "strict" || word == "warn" || word == "off") {
@@ -89,10 +109,6 @@ void set_dns_check(const Statement& line) {
 void set_dns_interval(const Statement& line) {
   if (const auto time = line.place.time(line.args[0], false)) line.global().dns_interval = *time;
 }
-void check_count(const Statement& line) { (void)line.place.number(line.args[0], 1, kMostConnections); }
-
-constexpr std::string_view kOpenDoor =
-    "clients are not told apart by principal; everyone would be let in, so the configuration is refused";
 
 constexpr Keyword kRows[] = {
     {kG, "kerberos fqdn", "NAME", State::working, 1, 1, set_fqdn, "the name that clients connect to", ""},
@@ -105,7 +121,7 @@ constexpr Keyword kRows[] = {
     {kG, "kerberos dns-interval", "TIME", State::working, 1, 1, set_dns_interval, "between checks of the fqdn (5m)",
      ""},
     {kG, "kerberos state-file", "FILE", State::not_yet, 1, 1, nullptr, "keeps what late login knows across restarts",
-     "there is no late login, so nothing to keep"},
+     "late login forgets at a restart who made which handle"},
     {kFront, "kerberos fqdn", "NAME", State::working, 1, 1, set_fqdn,
      "of this listener; global's principals then do not count", ""},
     {kFront, "kerberos service", "NAME", State::working, 1, 1, set_service, "of this listener; likewise", ""},
@@ -113,13 +129,15 @@ constexpr Keyword kRows[] = {
      "of this listener, instead of global's", ""},
     {kFront, "kerberos keytab", "FILE", State::working, 1, 1, set_keytab, "of this listener", ""},
     {kFront, "kerberos login", "pass|inspect|verify|late", State::working, 1, 1, set_login,
-     "how far logins are read: inspect when there is a fqdn, else pass; verify and late: refused", ""},
+     "how far logins are read: inspect when there is a fqdn, else pass; verify and late need a keytab", ""},
     {kFront, "kerberos mechanisms", "GSSAPI [PLAIN] [plain-in-clear]", State::working, 1, 3, set_mechanisms,
      "SASL mechanisms that may log in (GSSAPI); PLAIN only over TLS unless plain-in-clear", ""},
-    {kFront, "kerberos allow", "PATTERN...", State::refused, 1, -1, nullptr, "principals that are let in", kOpenDoor},
-    {kFront, "kerberos deny", "PATTERN...", State::refused, 1, -1, nullptr, "principals that are kept out", kOpenDoor},
-    {kFront, "kerberos maxconn-per-principal", "N", State::not_yet, 1, 1, check_count,
-     "connections at once of one principal", "connections are not counted by principal; 'maxconn' limits them in all"},
+    {kFront, "kerberos allow", "PATTERN...", State::working, 1, -1, add_access<true>,
+     "principals that are let in (* and ? in them); with login verify; all others are kept out", ""},
+    {kFront, "kerberos deny", "PATTERN...", State::working, 1, -1, add_access<false>,
+     "principals that are kept out; of allow and deny lines the first that fits decides", ""},
+    {kFront, "kerberos maxconn-per-principal", "N", State::working, 1, 1, set_most_per_principal,
+     "connections at once of one principal; with login verify", ""},
 };
 
 }  // namespace

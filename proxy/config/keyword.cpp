@@ -9,16 +9,21 @@ namespace {
 
 using Index = std::map<std::string_view, const Keyword*, std::less<>>;
 
-const Index& index(bool global) {
-  const auto build = [](bool of_global) {
+/// The rows of one kind of section: kG, kR, or all the others.
+const Index& index(unsigned kind) {
+  const auto build = [](unsigned wanted) {
     Index out;
     for (const Keyword& row : all_keywords()) {
-      if (((row.sections & kG) != 0) == of_global) out.emplace(row.name, &row);
+      if ((row.sections & wanted) != 0) out.emplace(row.name, &row);
     }
     return out;
   };
-  static const Index kGlobal = build(true), kProxies = build(false);
-  return global ? kGlobal : kProxies;
+  static const Index kGlobal = build(kG), kResolvers = build(kR), kProxies = build(kProxy);
+  return kind == kG ? kGlobal : kind == kR ? kResolvers : kProxies;
+}
+
+const Index& index(SectionKind section) {
+  return index(section == SectionKind::global ? kG : section == SectionKind::resolvers ? kR : kProxy);
 }
 
 struct Found {
@@ -90,7 +95,7 @@ void say_unknown(const Line& line, const Index& rows, const Index& elsewhere) {
   if (say_unknown_member(line, rows)) return;
   const Word& word = line.words[0];
   std::string message = "unknown keyword " + quoted(word.text) + " in " + line.section();
-  if (find(elsewhere, line.words).row != nullptr) {
+  if (line.draft.section != SectionKind::resolvers && find(elsewhere, line.words).row != nullptr) {
     message += line.draft.section == SectionKind::global
                    ? "; it belongs in a defaults, listen, frontend or backend section"
                    : "; it belongs in the 'global' section";
@@ -110,7 +115,7 @@ void say_misplaced(const Line& line, const Keyword& row, const Word& head) {
   const char* lacks = proxy.kind == SectionKind::backend ? "frontend" : "backend";
   // A login or client that was to be checked must not pass unchecked.
   const bool gate = row.name.starts_with("kerberos ") || row.name.starts_with("tcp-request ");
-  const bool dangerous = row.name == "server" || gate || row.state == State::refused;
+  const bool dangerous = row.name == "server" || row.name == "server-template" || gate || row.state == State::refused;
   line.say(
       dangerous ? Level::alert : Level::warning, head,
       name + (dangerous ? " not allowed because " : " ignored because ") + owner + " has no " + lacks + " capability");
@@ -157,6 +162,8 @@ const char* section_word(SectionKind kind) {
       return "frontend";
     case SectionKind::backend:
       return "backend";
+    case SectionKind::resolvers:
+      return "resolvers";
     case SectionKind::none:
     case SectionKind::skipped:
       break;
@@ -193,9 +200,10 @@ void Statement::not_yet(Level level, const Word& word, const std::string& instea
 const std::vector<Keyword>& all_keywords() {
   static const std::vector<Keyword> kAll = [] {
     std::vector<Keyword> all;
-    for (const auto& part : {global_keywords(), listening_keywords(), timeout_keywords(), option_keywords(),
-                             kerberos_keywords(), coordinator_check_keywords(), rule_keywords(), stick_keywords(),
-                             socket_keywords(), stats_keywords(), later_keywords(), http_keywords()})
+    for (const auto& part :
+         {global_keywords(), listening_keywords(), timeout_keywords(), option_keywords(), check_keywords(),
+          kerberos_keywords(), coordinator_check_keywords(), rule_keywords(), stick_keywords(), socket_keywords(),
+          stats_keywords(), log_keywords(), http_keywords(), resolvers_keywords()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -203,14 +211,14 @@ const std::vector<Keyword>& all_keywords() {
 }
 
 bool begins_with_keyword(SectionKind section, std::span<const Word> words) {
-  const Index& rows = index(section == SectionKind::global);
+  const Index& rows = index(section);
   if (words.size() > 1 && words[0].text == "no") return true;
   return find(rows, words).row != nullptr || !members(rows, words[0].text).empty();
 }
 
 std::vector<std::string_view> first_words(SectionKind section) {
   std::vector<std::string_view> out;
-  for (const auto& [name, row] : index(section == SectionKind::global)) {
+  for (const auto& [name, row] : index(section)) {
     const std::string_view first = name.substr(0, name.find(' '));
     if (out.empty() || out.back() != first) out.push_back(first);
   }
@@ -220,9 +228,9 @@ std::vector<std::string_view> first_words(SectionKind section) {
 void apply_line(Draft& draft, Report& report, const Position& at, std::span<const Word> words) {
   const bool negated = words.size() > 1 && words[0].text == "no";
   const Line line{draft, report, at, negated ? words.subspan(1) : words};
-  const bool in_global = draft.section == SectionKind::global;
-  const Found found = find(index(in_global), line.words);
-  if (found.row == nullptr) return say_unknown(line, index(in_global), index(!in_global));
+  const Index& rows = index(draft.section);
+  const Found found = find(rows, line.words);
+  if (found.row == nullptr) return say_unknown(line, rows, index(draft.section == SectionKind::global ? kProxy : kG));
   const Word& head = line.words[found.words - 1];
   const Keyword& row = *found.row;
   if (negated && !may_be_negated(row))
@@ -233,6 +241,8 @@ void apply_line(Draft& draft, Report& report, const Position& at, std::span<cons
       draft, row, {report, at, "'" + std::string(row.name) + "'"}, head, line.words.subspan(found.words), negated};
   if (!negated && !arguments_fit(statement)) return;
   if (row.apply != nullptr) row.apply(statement);
+  (draft.proxy != nullptr ? statement.settings().said : statement.global().said)[std::string(row.name)] =
+      statement.place.at(head);
   if (!negated) say_state(statement);
 }
 

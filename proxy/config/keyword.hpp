@@ -24,7 +24,7 @@ enum class State {
 const char* state_word(State state);
 
 /// Sets of sections.
-inline constexpr unsigned kG = 1, kD = 2, kL = 4, kF = 8, kB = 16;
+inline constexpr unsigned kG = 1, kD = 2, kL = 4, kF = 8, kB = 16, kR = 64;
 inline constexpr unsigned kFront = kD | kL | kF, kBack = kD | kL | kB, kProxy = kD | kL | kF | kB;
 
 struct Keyword;
@@ -41,13 +41,14 @@ struct Statement {
   [[nodiscard]] Global& global() const { return draft.global; }
   [[nodiscard]] Proxy& proxy() const { return *draft.proxy; }
   [[nodiscard]] Settings& settings() const { return draft.proxy->settings; }
+  [[nodiscard]] Resolvers& resolvers() const { return draft.resolvers.back(); }
   [[nodiscard]] std::string joined_args() const;
   /// The "not yet" message, as a warning or, where going on would be dangerous, an alert.
   void not_yet(Level level, const Word& word, const std::string& instead) const;
 };
 
 struct Keyword {
-  unsigned sections = 0;    ///< kG or any of kProxy
+  unsigned sections = 0;    ///< kG, kR, or any of kProxy
   std::string_view name;    ///< one word, or a family and a member: "timeout client"; a last '*' stands for anything
   std::string_view syntax;  ///< its arguments; empty: none
   State state = State::working;
@@ -61,14 +62,16 @@ std::span<const Keyword> global_keywords();
 std::span<const Keyword> listening_keywords();  ///< what a section is, what it listens on, where it sends to
 std::span<const Keyword> timeout_keywords();
 std::span<const Keyword> option_keywords();
+std::span<const Keyword> check_keywords();  ///< how servers are checked
 std::span<const Keyword> kerberos_keywords();
 std::span<const Keyword> coordinator_check_keywords();  ///< checks that know Impala
 std::span<const Keyword> rule_keywords();               ///< who is let in, and to which backend
 std::span<const Keyword> stick_keywords();              ///< what is remembered of clients
 std::span<const Keyword> socket_keywords();  ///< keepalive's numbers, the address that connections leave from
 std::span<const Keyword> stats_keywords();
-std::span<const Keyword> later_keywords();  ///< of proxies: not yet and refused
+std::span<const Keyword> log_keywords();    ///< what a connection's line looks like
 std::span<const Keyword> http_keywords();   ///< of proxies: what only HTTP has
+std::span<const Keyword> resolvers_keywords();
 
 /// All of them, in that order.
 const std::vector<Keyword>& all_keywords();

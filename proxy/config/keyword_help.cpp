@@ -28,8 +28,11 @@ void append(std::vector<KeywordHelp>& out, const char* section, std::span<const 
 std::vector<KeywordHelp> keyword_help() {
   std::vector<KeywordHelp> out;
   for (const Keyword& row : all_keywords()) {
-    out.push_back({(row.sections & kG) != 0 ? "global" : "proxy", std::string(row.name), where(row.sections),
-                   std::string(row.syntax), state_word(row.state), std::string(row.summary)});
+    out.push_back({(row.sections & kG) != 0   ? "global"
+                   : (row.sections & kR) != 0 ? "resolvers"
+                                              : "proxy",
+                   std::string(row.name), where(row.sections), std::string(row.syntax), state_word(row.state),
+                   std::string(row.summary)});
   }
   append(out, "stats socket", runtime_socket_options());
   append(out, "bind", bind_options());

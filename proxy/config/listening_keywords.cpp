@@ -35,7 +35,8 @@ void set_balance(const Statement& line) {
     Balance value;
   } kNames[] = {{"roundrobin", Balance::roundrobin}, {"static-rr", Balance::static_rr},
                 {"leastconn", Balance::leastconn},   {"source", Balance::source},
-                {"first", Balance::first},           {"leastqueries", Balance::leastqueries}};
+                {"first", Balance::first},           {"leastqueries", Balance::leastqueries},
+                {"principal", Balance::principal}};
   Settings& settings = line.settings();
   if (line.args.empty()) {
     settings.balance = Balance::roundrobin;
@@ -55,14 +56,11 @@ void set_balance(const Statement& line) {
     }
     return;
   }
-  if (word.text == "principal") {
-    settings.balance = Balance::source;
-    return line.not_yet(Level::warning, word, "balance principal; 'source' is used: one address, one server");
-  }
   static constexpr std::string_view kKnown[] = {"roundrobin", "static-rr", "leastconn", "source",
                                                 "first",      "random",    "principal", "leastqueries"};
-  line.place.alert(word, "supports roundrobin, static-rr, leastconn, leastqueries, source, first and random(N) (got " +
-                             quoted(word.text) + ")" + did_you_mean(word.text, kKnown));
+  line.place.alert(
+      word, "supports roundrobin, static-rr, leastconn, leastqueries, source, first, random(N) and principal (got " +
+                quoted(word.text) + ")" + did_you_mean(word.text, kKnown));
 }
 
 void set_maxconn(const Statement& line) {
@@ -102,9 +100,12 @@ constexpr Keyword kRows[] = {
      "tcp; http is for the stats page, anything else in it is relayed unread", ""},
     {kL | kF, "bind", "[ADDR]:PORT[-PORT][,...] [options]", State::working, 1, -1, add_bind,
      "an address to listen on; also unix@PATH, /PATH, fd@N, ipv4@, ipv6@", ""},
-    {kBack, "balance", "[leastconn|source|roundrobin|static-rr|first|random(N)|leastqueries]", State::working, 0, 1,
-     set_balance, "how a server is chosen (roundrobin); alone it is a dead form; principal: not yet", ""},
+    {kBack, "balance", "[leastconn|source|roundrobin|static-rr|first|random(N)|leastqueries|principal]", State::working,
+     0, 1, set_balance,
+     "how a server is chosen (roundrobin); alone it is a dead form; principal: with kerberos login verify", ""},
     {kL | kB, "server", "NAME HOST:PORT [options]", State::working, 2, -1, add_server, "where connections go", ""},
+    {kL | kB, "server-template", "PREFIX N|A-B HOST[:PORT] [options]", State::working, 3, -1, add_template,
+     "so many servers PREFIX1, PREFIX2, ..., filled from DNS; with SRV records without a port", ""},
     {kBack, "default-server", "[options]", State::working, 1, -1, change_template,
      "options of the server lines after it", ""},
     {kFront, "default_backend", "NAME", State::working, 1, 1, set_default_backend, "the backend that connections go to",

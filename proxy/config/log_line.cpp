@@ -102,6 +102,8 @@ bool read_settings(const Place& place, std::span<const Word>& words, LogTarget& 
 
 }  // namespace
 
+std::string_view facility_word(int number) { return kFacilities.at(static_cast<std::size_t>(number)); }
+
 std::optional<LogTarget> parse_log(const Place& place, std::span<const Word> words) {
   const Word& first = words.front();
   LogTarget target;

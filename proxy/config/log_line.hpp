@@ -11,4 +11,7 @@ namespace kerbgate::config {
 /// the target cannot be used, and that was said.
 std::optional<LogTarget> parse_log(const Place& place, std::span<const Word> words);
 
+/// "local0" of its number.
+std::string_view facility_word(int number);
+
 }  // namespace kerbgate::config

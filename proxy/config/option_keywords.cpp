@@ -15,16 +15,19 @@ void set_keepalives(const Statement& line) {
   set_keepalive<&Settings::client_keepalive>(line);
   set_keepalive<&Settings::server_keepalive>(line);
 }
+/// As HAProxy, the later line wins: this one, or log-format.
+void set_tcplog(const Statement& line) {
+  line.settings().tcplog = !line.negated;
+  if (!line.negated) line.settings().log_format.reset();
+}
 void set_httplog(const Statement& line) {
-  if (!line.negated) line.settings().tcplog = true;
+  if (!line.negated) set_tcplog(line);
 }
 
-constexpr std::string_view kConnectCheck = "servers are checked by a TCP connection that leaves at once";
 constexpr std::string_view kHttp = "HTTP only";
 
 constexpr Keyword kRows[] = {
-    {kProxy, "option tcplog", "", State::working, 0, 0, set_flag<&Settings::tcplog>,
-     "one full line for each connection", ""},
+    {kProxy, "option tcplog", "", State::working, 0, 0, set_tcplog, "one full line for each connection", ""},
     {kFront, "option dontlognull", "", State::working, 0, 0, set_flag<&Settings::dontlognull>,
      "no line for connections that sent nothing", ""},
     {kFront, "option dontlog-normal", "", State::working, 0, 0, set_flag<&Settings::dontlog_normal>,
@@ -45,10 +48,6 @@ constexpr Keyword kRows[] = {
      "log once a server has been reached, not at the end", ""},
     {kFront, "option log-separate-errors", "", State::working, 0, 0, set_flag<&Settings::log_separate_errors>,
      "level err instead of info for what went wrong", ""},
-    {kBack, "option tcp-check", "", State::not_yet, 0, 0, nullptr, "checks by tcp-check lines", kConnectCheck},
-    {kBack, "option httpchk", "[[METHOD] URI [VERSION]]", State::not_yet, 0, -1, nullptr, "checks by an HTTP request",
-     kConnectCheck},
-    {kBack, "option ssl-hello-chk", "", State::not_yet, 0, 0, nullptr, "checks by a TLS greeting", kConnectCheck},
     {kProxy, "option httplog", "[clf]", State::note, 0, 1, set_httplog, "HTTP only; lines are those of tcplog", ""},
     {kProxy, "option forwardfor", "[except NET] [header NAME] [if-none]", State::note, 0, -1,
      set_flag<&Settings::forwardfor>, kHttp, ""},

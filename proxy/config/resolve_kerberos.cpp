@@ -25,6 +25,23 @@ std::string checked_fqdn(const std::string& text, const Position& at, DnsCheck c
   return lower(text);
 }
 
+/// What would let in whom the line is to keep out is refused.
+void check_verifying(const Proxy& proxy, const Kerberos& out, Report& report) {
+  const KerberosDraft& own = proxy.settings.kerberos;
+  if (out.verifies() && out.keytab.empty())
+    report.say(
+        Level::alert, own.login_at,
+        "'kerberos login' : to verify logins takes the keys of their tickets: write 'kerberos keytab FILE', here "
+        "or in the global section");
+  if (out.verifies() && proxy.settings.tls_passthrough)
+    report.say(Level::alert, own.login_at,
+               "'kerberos login' : with 'tls-passthrough' no login is seen, so that none can be verified");
+  if (!out.verifies() && (!out.access.empty() || out.maxconn_per_principal != 0))
+    report.say(Level::alert, own.access_at,
+               "'kerberos allow', 'deny' and 'maxconn-per-principal' : who logs in is known only with 'kerberos login "
+               "verify'; everyone would be let in");
+}
+
 }  // namespace
 
 Kerberos resolve_kerberos(const Draft& draft, const Proxy& proxy, Report& report) {
@@ -45,6 +62,9 @@ Kerberos resolve_kerberos(const Draft& draft, const Proxy& proxy, Report& report
   out.login = own.login;
   out.mechanisms = own.mechanisms.value_or(out.mechanisms);
   out.plain_in_clear = own.plain_in_clear;
+  out.access = own.access;
+  out.maxconn_per_principal = own.maxconn_per_principal.value_or(0);
+  check_verifying(proxy, out, report);
   if (out.login == Login::inspect && out.fqdn.empty() && out.principals.empty())
     report.say(
         Level::warning, own.login_at,

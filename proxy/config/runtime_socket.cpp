@@ -67,11 +67,12 @@ void add_runtime_socket(const Statement& line) {
   socket.bind.port = one.port;
   socket.bind.path = one.path;
   socket.bind.inherited_fd = one.inherited_fd;
+  socket.bind.inherited_name = one.inherited_name;
   socket.bind.ipv6_any = one.ipv6_any;
   const bool file = !one.path.empty();
   if (!file && (socket.mode >= 0 || !socket.user.empty() || !socket.group.empty()))
     owner.warning(address, "mode, user and group are of a socket's file: they do nothing here");
-  if (!file && one.inherited_fd < 0 && one.host != "127.0.0.1" && one.host != "::1")
+  if (!file && one.inherited_fd < 0 && one.inherited_name.empty() && one.host != "127.0.0.1" && one.host != "::1")
     owner.warning(address,
                   "whoever can reach this address may use it: there is no password; bind it to 127.0.0.1, or "
                   "use a path");

@@ -15,18 +15,14 @@ struct KnownSection {
   std::string_view word;
   SectionKind kind;
 };
-constexpr KnownSection kSections[] = {{"global", SectionKind::global},
-                                      {"defaults", SectionKind::defaults},
-                                      {"listen", SectionKind::listen},
-                                      {"frontend", SectionKind::frontend},
-                                      {"backend", SectionKind::backend}};
+constexpr KnownSection kSections[] = {{"global", SectionKind::global},   {"defaults", SectionKind::defaults},
+                                      {"listen", SectionKind::listen},   {"frontend", SectionKind::frontend},
+                                      {"backend", SectionKind::backend}, {"resolvers", SectionKind::resolvers}};
 
 /// HAProxy's other sections, and what is to be said of each.
 constexpr struct {
   std::string_view word, what;
 } kSkipped[] = {
-    {"resolvers",
-     "not yet: 'resolvers' sections; names are resolved by the system (getaddrinfo), the section is skipped"},
     {"peers", "'peers' sections do nothing here (balance source needs no shared state): the section is skipped"},
     {"userlist", "'userlist' sections do nothing here (HTTP only): the section is skipped"},
     {"mailers", "'mailers' sections do nothing here (send mail from what reads the log): the section is skipped"},
@@ -58,6 +54,7 @@ class Header {
     draft_.section = kind;
     draft_.proxy = nullptr;
     if (kind == SectionKind::global) return refuse_rest();
+    if (kind == SectionKind::resolvers) return open_resolvers();
     Proxy proxy;
     proxy.kind = kind;
     proxy.at = {line_.file, line_.line, head_.column};
@@ -80,6 +77,20 @@ class Header {
     report_.say(level, {line_.file, line_.line, word.column}, std::move(message));
   }
   [[nodiscard]] std::string word() const { return section_word(draft_.section); }
+
+  void open_resolvers() {
+    Resolvers& section = draft_.resolvers.emplace_back();
+    section.at = {line_.file, line_.line, head_.column};
+    if (rest_.empty()) return say(Level::alert, head_, "missing name for resolvers section.");
+    section.name = rest_[0].text;
+    for (const Resolvers& other : draft_.resolvers)
+      if (&other != &section && other.name == section.name)
+        say(Level::alert, rest_[0],
+            "there is a resolvers section " + quoted(section.name) + " already, in " + other.at.file + ':' +
+                std::to_string(other.at.line));
+    rest_ = rest_.subspan(1);
+    refuse_rest();
+  }
 
   void take_name(Proxy& proxy) {
     const bool named = !rest_.empty() && rest_[0].text != "from";
@@ -113,6 +124,7 @@ class Header {
     if (source == nullptr) return;
     proxy.settings = source->settings;
     proxy.settings.kerberos.principals_inherited = true;
+    proxy.settings.check.tcp_inherited = proxy.settings.check.http_inherited = true;
   }
 
   const Proxy* find_defaults(const Word& name) {

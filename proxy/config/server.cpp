@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/address.hpp"
+#include "config/server_dns.hpp"
 #include "config/tls.hpp"
 #include "kerbgate/resolver.hpp"
 
@@ -72,6 +73,17 @@ template <bool Value>
 void set_check_tls(const Use& use) {
   use.target.check_tls = Value;
 }
+void set_check_alpn(const Use& use) {
+  if (auto names = parse_alpn(use.place, use.args[0])) use.target.check_alpn = std::move(*names);
+}
+void set_track(const Use& use) {
+  const std::string& text = use.args[0].text;
+  const std::size_t slash = text.find('/');
+  use.target.track_backend = slash == std::string::npos ? "" : text.substr(0, slash);
+  use.target.track_server = slash == std::string::npos ? text : text.substr(slash + 1);
+  if (use.target.track_server.empty() || slash == 0)
+    use.place.alert(use.args[0], "expects [BACKEND/]SERVER (got " + quoted(text) + ")");
+}
 void set_crt(const Use& use) { use.target.tls.crt = {use.args[0].text}; }
 void set_sni(const Use& use) {
   const std::string& text = use.args[0].text;
@@ -110,25 +122,34 @@ constexpr Option<Server> kOptions[] = {
     {"disabled", "", State::working, 0, set_flag<&Server::disabled, true, Server>, "starts in maintenance", ""},
     {"enabled", "", State::working, 0, set_flag<&Server::disabled, false, Server>,
      "take back a default-server's disabled", ""},
-    {"init-addr", "LIST", State::note, 1, nullptr,
-     "a server whose name does not resolve is down until it does, never fatal", ""},
+    {"init-addr", "libc,none,ADDRESS", State::working, 1, set_init_addr,
+     "how its address is found at start (libc, and down without one); none: not at all; last: a note", ""},
     {"on-marked-down", "shutdown-sessions", State::working, 1, set_on_marked_down,
      "when it goes down its connections are cut off", ""},
     {"observe", "layer4", State::working, 1, set_observe, "count connections that fail to reach it; with check", ""},
     {"error-limit", "N", State::working, 1, set_error_limit, "so many in a row do what on-error says (10)", ""},
     {"on-error", "fastinter|fail-check|sudden-death|mark-down", State::working, 1, set_on_error,
      "check sooner, count as a failed check, as the last but one, or mark it down (fastinter)", ""},
-    {"resolvers", "NAME", State::not_yet, 1, nullptr, "resolve by this section",
-     "names are resolved by the system (getaddrinfo), not by a resolvers section"},
+    {"resolvers", "NAME", State::working, 1, set_text<&Server::resolvers, Server>,
+     "look its name up while the proxy runs, by this section", ""},
+    {"resolve-prefer", "ipv4|ipv6", State::working, 1, set_resolve_prefer,
+     "the family that is taken where a name has both (ipv6)", ""},
+    {"resolve-opts", "LIST", State::working, 1, set_resolve_opts,
+     "allow-dup-ip, prevent-dup-ip (default), ignore-weight (of SRV)", ""},
+    {"resolve-net", "NETWORK[,...]", State::not_yet, 1, nullptr, "the networks whose addresses are taken first",
+     "addresses are taken in their own order"},
     {"source", "ADDRESS[:PORT]", State::working, 1, set_source, "connect from this address", ""},
-    {"track", "BACKEND/SERVER", State::not_yet, 1, nullptr, "its state follows another's",
-     "the server is taken for up unless it has its own 'check'"},
+    {"track", "[BACKEND/]SERVER", State::working, 1, set_track, "its state is that server's, in place of a check", ""},
     {"spn", "PRINCIPAL", State::working, 1, set_text<&Server::spn, Server>,
      "the principal that option kerberos-check logs in for (that of the listener)", ""},
     {"ssl", "", State::working, 0, tls_on<Server>, "TLS towards it", ""},
     {"no-ssl", "", State::working, 0, tls_off, "take back a default-server's ssl", ""},
     {"check-ssl", "", State::working, 0, set_check_tls<true>, "checks by a TLS handshake, whatever connections do", ""},
     {"no-check-ssl", "", State::working, 0, set_check_tls<false>, "checks without TLS, whatever connections do", ""},
+    {"check-sni", "NAME", State::working, 1, set_text<&Server::check_sni, Server>, "name to ask for in checks by TLS",
+     ""},
+    {"check-alpn", "LIST", State::working, 1, set_check_alpn, "protocols to offer in checks by TLS", ""},
+    {"check-proto", "NAME", State::note, 1, nullptr, "checks speak HTTP/1", ""},
     {"ca-file", "FILE", State::working, 1, set_tls<&Tls::ca_file, Server>, "who signs its certificate; @system-ca", ""},
     {"crl-file", "FILE", State::working, 1, set_tls<&Tls::crl_file, Server>, "revoked certificates", ""},
     {"verify", "none|required", State::working, 1, set_verify<Server>, "its certificate (required)", ""},
@@ -198,29 +219,37 @@ void change_template(const Statement& line) {
   apply_options(line.settings().server_template, server_options(), line.place, line.args);
 }
 
-void add_server(const Statement& line) {
-  const Word& name = line.args[0];
-  const Word& address = line.args[1];
-  Proxy& proxy = line.proxy();
-  const Place place{line.place.report, line.place.line, "'server " + proxy.name + "/" + name.text.substr(0, 80) + "'"};
-  if (const std::size_t bad = bad_character(name.text); bad != std::string::npos)
-    return place.alert(name, "character " + quoted(name.text.substr(bad, 1)) + " is not permitted in a server's name");
+std::optional<Server> read_server(const Statement& line, const Place& place, const Word& name,
+                                  std::span<const Word> words) {
+  if (const std::size_t bad = bad_character(name.text); bad != std::string::npos) {
+    place.alert(name, "character " + quoted(name.text.substr(bad, 1)) + " is not permitted in a server's name");
+    return std::nullopt;
+  }
+  const Word& address = words[0];
   Server server = line.settings().server_template;
   server.at = place.at(name);
   server.name = name.text;
-  const auto peer = parse_peer(address.text);
+  // An SRV record brings the port.
+  const bool srv = address.text.starts_with('_') && address.text.find(':') == std::string::npos;
+  const auto peer = parse_peer(srv ? address.text + ":1" : address.text);
   if (peer) {
     server.host = peer->host;
-    server.port = peer->port;
+    server.port = srv ? std::uint16_t{0} : peer->port;
   } else {
     place.alert(address, peer.error().what);
   }
-  apply_options(server, server_options(), place, line.args.subspan(2));
-  if (server.tls != Tls{} && !server.tls.on && server.check_tls != true)
-    place.warning(name, "certificate and TLS words do nothing without 'ssl': the connection to it is in clear");
+  apply_options(server, server_options(), place, words.subspan(1));
   if (server.observe && !server.check)
     place.warning(name, "'observe' does nothing without 'check': only a check brings a server back");
-  proxy.servers.push_back(std::move(server));
+  return server;
+}
+
+void add_server(const Statement& line) {
+  const Word& name = line.args[0];
+  Proxy& proxy = line.proxy();
+  const Place place{line.place.report, line.place.line, "'server " + proxy.name + "/" + name.text.substr(0, 80) + "'"};
+  if (std::optional<Server> server = read_server(line, place, name, line.args.subspan(1)))
+    proxy.servers.push_back(std::move(*server));
 }
 
 }  // namespace kerbgate::config

@@ -1,6 +1,7 @@
 // The stats page's lines: of sections in mode http.
 #include <algorithm>
 
+#include "config/acl.hpp"
 #include "config/keyword.hpp"
 
 namespace kerbgate::config {
@@ -32,6 +33,8 @@ void add_auth(const Statement& line) {
   const std::size_t colon = line.args[0].text.find(':');
   // The word holds a password: it is not repeated in the message.
   if (colon == std::string::npos || colon == 0) return line.place.alert(line.args[0], "expects USER:PASSWORD");
+  if (colon + 1 == line.args[0].text.size())
+    return line.place.alert(line.args[0], "has no password: whoever knows the name would be let in");
   stats_of(line).auth.push_back(line.args[0].text);
 }
 
@@ -49,24 +52,37 @@ void show_description(const Statement& line) {
 
 void add_scope(const Statement& line) { stats_of(line).scope.push_back(line.args[0].text); }
 
-/// TRUE, FALSE and LOCALHOST, HAProxy's own; with `unless` the other way round.
+/// Addresses and ports are all that is known of whoever asks. A test of anything else is an error: that it never
+/// matches would let everybody in behind `unless`.
+bool is_of_addresses(const rules::Test& test) {
+  using rules::Fetch;
+  switch (test.fetch) {
+    case Fetch::always_true:
+    case Fetch::always_false:
+    case Fetch::src:
+    case Fetch::src_port:
+    case Fetch::dst:
+    case Fetch::dst_port:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void allow_admin(const Statement& line) {
-  const bool unless = line.args[0].text == "unless";
-  if (!unless && line.args[0].text != "if")
+  if (line.args[0].text != "unless" && line.args[0].text != "if")
     return line.place.alert(line.args[0], "expects 'if' or 'unless' and a condition");
   StatsSettings& stats = stats_of(line);
-  const std::string& condition = line.args[1].text;
-  if (line.args.size() == 2 && (condition == "TRUE" || condition == "FALSE")) {
-    if ((condition == "TRUE") != unless) stats.admin = StatsAdmin::always;
-    return;
-  }
-  if (line.args.size() == 2 && condition == "LOCALHOST" && !unless) {
-    if (stats.admin == StatsAdmin::never) stats.admin = StatsAdmin::localhost;
-    return;
-  }
-  line.place.warning(line.args[1],
-                     "only TRUE, FALSE and LOCALHOST are known as conditions of the page; nothing can be changed on it "
-                     "through this line");
+  auto condition = parse_condition(line, line.args, "a 'stats admin' rule", true);
+  if (!condition) return;
+  for (const auto& all_of : condition->any_of)
+    for (const rules::Term& term : all_of)
+      for (const auto& test : term.any_of)
+        if (!is_of_addresses(*test))
+          return line.place.alert(line.args[1], quoted(test->name) +
+                                                    " is not known where the page is asked for: src, "
+                                                    "src_port, dst and dst_port are, and TRUE, FALSE and LOCALHOST");
+  stats.admin.push_back(std::move(*condition));
 }
 
 constexpr std::string_view kShownToAll =
@@ -82,7 +98,7 @@ constexpr Keyword kRows[] = {
     {kProxy, "stats realm", "TEXT", State::working, 1, -1, set_realm,
      "what a browser shows when it asks for a password", ""},
     {kProxy, "stats admin", "if|unless CONDITION", State::working, 2, -1, allow_admin,
-     "servers can be changed on it; TRUE, FALSE or LOCALHOST", ""},
+     "servers can be changed on it, by whom the condition lets: src, dst, their ports, LOCALHOST, TRUE", ""},
     {kProxy, "stats show-node", "[NAME]", State::working, 0, 1, show_node, "shows the node's name", ""},
     {kProxy, "stats show-desc", "[TEXT]", State::working, 0, -1, show_description, "shows the description", ""},
     {kProxy, "stats show-legends", "", State::working, 0, 0, show_legends, "explains states and columns", ""},

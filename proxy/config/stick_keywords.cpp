@@ -136,13 +136,13 @@ void add_stick(const Statement& line) {
   const std::size_t at = find_condition(line.args);
   const std::span<const Word> words = line.args.first(at);
   if (words.empty()) return line.place.alert(line.head, "'stick' expects a fetch method");
-  if (words[0].text == "principal")
-    return line.place.alert(words[0], "'stick on principal' needs 'kerberos login verify', which is not yet here");
-  if (words[0].text == "req.ssl_sni" || words[0].text == "req_ssl_sni") {
+  if (words[0].text == "principal") {
+    rule.key = StickRule::Key::principal;
+  } else if (words[0].text == "req.ssl_sni" || words[0].text == "req_ssl_sni") {
     rule.key = StickRule::Key::server_name;
   } else if (words[0].text != "src") {
-    return line.place.alert(words[0],
-                            "unknown fetch method " + quoted(words[0].text) + "; 'src' and 'req.ssl_sni' are known");
+    return line.place.alert(
+        words[0], "unknown fetch method " + quoted(words[0].text) + "; 'src', 'req.ssl_sni' and 'principal' are known");
   }
   const bool table = words.size() == 3 && words[1].text == "table";
   if (words.size() != 1 && !table)
@@ -160,7 +160,7 @@ constexpr Keyword kRows[] = {
     {kL | kF | kB, "stick-table", "type T size N [expire TIME] [store LIST]", State::working, 2, -1, set_table,
      "a table of clients; T: ip, ipv6, string [len N]; LIST: conn_cur, conn_rate(TIME), conn_cnt", ""},
     {kL | kB, "stick on", "KEY [table NAME] [if|unless CONDITION]", State::working, 0, -1, add_stick<true, true>,
-     "keeps a client with its server; KEY: src, req.ssl_sni", ""},
+     "keeps a client with its server; KEY: src, req.ssl_sni, principal", ""},
     {kL | kB, "stick match", "KEY [table NAME] [if|unless CONDITION]", State::working, 0, -1, add_stick<true, false>,
      "looks for the client's server", ""},
     {kL | kB, "stick store-request", "KEY [table NAME] [if|unless CONDITION]", State::working, 0, -1,

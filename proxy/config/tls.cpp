@@ -133,7 +133,6 @@ void finish_tls(Bind& bind, const Draft& draft, Report& report) {
 
 void finish_tls(Server& server, const std::string& backend, const Draft& draft, Report& report) {
   Tls& tls = server.tls;
-  if (!tls.on && server.check_tls != true) return;
   take_in(tls, draft.global.server_tls, draft.global);
   const std::string who = "'server " + backend + '/' + server.name + "'";
   if (!tls.on && !tls.verify && tls.ca_file.empty()) tls.verify = TlsVerify::none;  // only checks speak TLS

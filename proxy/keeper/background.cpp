@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+
+#include "keeper/systemd.hpp"
 
 namespace kerbgate::keeper {
 
@@ -22,6 +25,7 @@ Result<Background> Background::enter() {
     ssize_t got = 0;
     do got = ::read(read.get(), &word, 1);
     while (got < 0 && errno == EINTR);
+    if (got == 1) ServiceManager::ready_elsewhere(child);
     ::_exit(got == 1 ? 0 : 1);
   }
   ::setsid();
@@ -51,15 +55,17 @@ void leave_terminal(const net::Fd& null) {
 
 Result<PidFile> PidFile::write(const std::string& path) {
   const std::string doing = "write the pidfile " + path;
-  net::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  net::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0644));
   if (!fd) return system_error(errno, doing);
+  struct stat found {};
+  const bool regular = ::fstat(fd.get(), &found) == 0 && S_ISREG(found.st_mode);
   const std::string text = std::to_string(::getpid()) + '\n';
-  if (::write(fd.get(), text.data(), text.size()) != ssize_t(text.size())) {
-    const int error = errno;
-    ::unlink(path.c_str());
-    return system_error(error, doing);
-  }
-  return PidFile(path);
+  const ssize_t written = ::write(fd.get(), text.data(), text.size());
+  // A disk over the network may be full only now.
+  if (written == ssize_t(text.size()) && ::close(fd.release()) == 0) return PidFile(path);
+  const int error = written >= 0 && written != ssize_t(text.size()) ? ENOSPC : errno;
+  if (regular) ::unlink(path.c_str());
+  return system_error(error, doing);
 }
 
 // Another instance may have been started meanwhile and be known by the file.

@@ -17,10 +17,16 @@ namespace kerbgate::keeper {
 enum class Word : std::uint8_t {
   outfit,        ///< keeper: serve this (a packed Outfit)
   certificates,  ///< keeper: these TLS files from now on (a packed Outfit with nothing but them and notices)
+  keytabs,       ///< keeper: these keytabs from now on (likewise)
   notices,       ///< keeper: log this (a packed Outfit with nothing but notices)
+  log_sockets,   ///< keeper: the log's sockets are others now (a packed Outfit with nothing but them)
+  servers,       ///< keeper: these servers are elsewhere now (a packed Outfit with placements, nameservers, notices)
   stop,          ///< keeper: end now
   drain,         ///< keeper: accept no more, end when the last connection has
+  ping,          ///< keeper: do all loops turn?
   applied,       ///< worker: the outfit is in force
+  alive,         ///< worker: every loop has turned since the ping
+  rename,        ///< worker: a server has another name from now on ("backend\nserver\nname")
 };
 
 struct Message {

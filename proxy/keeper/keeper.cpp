@@ -21,7 +21,7 @@ std::vector<std::string> names_in(const config::Config& config) {
   std::vector<std::string> names;
   for (const config::Backend& backend : config.backends)
     for (const config::Server& server : backend.servers) {
-      names.push_back(server.host);
+      if (server.asks_system()) names.push_back(server.host);
       if (!server.check_host.empty()) names.push_back(server.check_host);
     }
   for (const config::Frontend& frontend : config.frontends)
@@ -32,17 +32,12 @@ std::vector<std::string> names_in(const config::Config& config) {
   return names;
 }
 
-std::map<std::string, net::Fd> log_sockets(const config::Config& config) {
-  std::map<std::string, net::Fd> out;
-  const auto add = [&out](const std::vector<config::LogTarget>& targets) {
-    for (const config::LogTarget& target : targets)
-      if (target.kind == config::LogTarget::Kind::unix_socket && !out.contains(target.address))
-        if (net::Fd fd = net::dial_datagram(target.address)) out[target.address] = std::move(fd);
-  };
-  add(config.global.log);
-  for (const config::Frontend& frontend : config.frontends) add(frontend.log);
-  for (const config::Backend& backend : config.backends) add(backend.log);
-  return out;
+/// Of a template's slots some are empty as a rule.
+bool from_template(const config::Config& config, const Placement& placement) {
+  const config::Backend* const backend = config.backend(placement.backend);
+  return backend != nullptr && std::any_of(backend->servers.begin(), backend->servers.end(), [&](const auto& server) {
+           return server.name == placement.server && server.from_template;
+         });
 }
 
 const char* label(log::Priority priority) {
@@ -59,7 +54,16 @@ Keeper::Keeper(Sources sources, config::Config config, std::vector<config::Sourc
       texts_(std::move(texts)),
       resolver_(resolver),
       ports_(sockets_per_bind),
-      quiet_(quiet) {}
+      quiet_(quiet),
+      started_(config_.global) {}
+
+void Keeper::attach(ServiceManager manager, const Settled& settled) {
+  manager_ = std::move(manager);
+  settled_ = settled;
+  ports_.know(manager_);
+}
+
+void Keeper::leave() { ports_.close(); }
 
 void Keeper::say(log::Priority priority, const std::string& text) const {
   if (quiet_ && priority > log::Priority::err) return;
@@ -75,12 +79,25 @@ void Keeper::remember_silent(Resolved& resolved) const {
 }
 
 Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<config::SourceText>& texts) {
+  const resolve::Now until = resolve::Clock::now() + kLookups;
+  discovery_.prepare(config);
   Resolved resolved = resolve_all(names_in(config), resolver_, kLookups);
   remember_silent(resolved);
+  discovery_.wait_for_answers(until);
+  discovery_.seed(config, resolved.addresses);
   Outfit outfit;
+  outfit.placements = discovery_.placements(config);
+  for (const Placement& placement : outfit.placements)
+    if (!placement.address && !from_template(config, placement))
+      outfit.notices.push_back({log::Priority::warning, "'server " + placement.backend + '/' + placement.server +
+                                                            "' : no address of '" + placement.host + "' yet (" +
+                                                            (placement.why.empty() ? "no answer" : placement.why) +
+                                                            "); it is down until DNS has one"});
   for (const auto& backend : config.backends)
     for (const auto& server : backend.servers)
-      if (const auto failure = resolved.failures.find(server.host); failure != resolved.failures.end())
+      if (const auto failure = resolved.failures.find(server.host); failure != resolved.failures.end() &&
+                                                                    server.resolvers.empty() && server.asks_system() &&
+                                                                    server.init_address.empty())
         outfit.notices.push_back(
             {log::Priority::warning,
              "'server " + backend.name + '/' + server.name + "' : could not resolve address '" + server.host + "' (" +
@@ -95,18 +112,32 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
       if (notice.priority == log::Priority::alert) why += (why.empty() ? "" : "; ") + notice.text;
     return Error{Errc::dns_mismatch, why};
   }
-  std::vector<TlsStamp> stamps = tls_stamps(config);
+  std::vector<FileStamp> stamps = tls_stamps(config), keytab_stamps = stamps_of(keytabs_of(config));
   TlsRead tls = read_tls(config);
   if (!tls.errors.empty()) return tls.error();
+  KeytabsRead keytabs = read_keytabs(config, known_keytabs_);
+  if (!keytabs.errors.empty()) return Error{Errc::invalid, keytabs.errors.front()};
+  if (!keytab_stamps.empty()) {
+    Result<Krb5Conf> krb5 = Krb5Conf::read();
+    if (!krb5) return std::move(krb5).error();
+    outfit.krb5 = std::move(*krb5);
+  }
   if (Result<void> opened = ports_.open(config, resolved.addresses); !opened) return std::move(opened).error();
   Result<std::vector<Sockets>> sockets = ports_.share(config);
   if (!sockets) return std::move(sockets).error();
   last_findings_ = names.notices;
   known_hosts_ = resolved.addresses;
   tls_stamps_ = std::move(stamps);
+  keytab_stamps_ = std::move(keytab_stamps);
+  for (const auto& [path, content] : keytabs.files) known_keytabs_.insert(path);
+  log_stamps_ = log_stamps(config);
   outfit.tls_files = std::move(tls.files);
+  outfit.keytabs = std::move(keytabs.files);
+  for (Notice& notice : keytabs.notices) outfit.notices.push_back(std::move(notice));
   for (Notice& notice : tls.notices) outfit.notices.push_back(std::move(notice));
   for (Notice& notice : names.notices) outfit.notices.push_back(std::move(notice));
+  for (std::string& text : ports_.unclaimed(config))
+    outfit.notices.push_back({log::Priority::warning, std::move(text)});
   outfit.texts = texts;
   outfit.hosts = std::move(resolved.addresses);
   outfit.sockets = std::move(*sockets);
@@ -124,8 +155,10 @@ Result<Outfit> Keeper::first() {
 
 // A file that is not right changes nothing: the old configuration, its ports and its names stay.
 void Keeper::reload(Channel& worker) {
+  manager_.reloading();
   const auto refuse = [&](const std::string& why) {
     const std::string text = "reload refused, nothing has changed: " + why;
+    manager_.ready(text);
     say(log::Priority::err, text);
     tell_worker(worker, {{log::Priority::err, text}});
   };
@@ -143,18 +176,42 @@ void Keeper::reload(Channel& worker) {
     return refuse((first->at.line == 0 ? "" : first->at.file + ':' + std::to_string(first->at.line) + ": ") +
                   first->message);
   }
+  Discovery::Names renamed = discovery_.replace_names({});
   Result<Outfit> outfit = fit_out(parsed.config, *texts);
   if (!outfit) {
     ports_.release_unused(config_);
+    discovery_.replace_names(std::move(renamed));
+    discovery_.keep_only(config_);
     return refuse(outfit.error().what);
   }
+  for (std::string& text : waiting_for_restart(started_, parsed.config.global, settled_))
+    outfit->notices.push_back({log::Priority::warning, std::move(text)});
   outfit->notices.push_back({log::Priority::notice, "configuration reloaded"});
   for (const Notice& notice : outfit->notices) say(notice.priority, notice.text);
   const Packed packed = pack(*outfit);
   if (!worker.post(Word::outfit, packed.bytes.bytes(), packed.fds)) return;
   config_ = std::move(parsed.config);
   texts_ = std::move(*texts);
+  discovery_.keep_only(config_);
   look_at_coordinators();
+}
+
+void Keeper::pass_on_servers(Channel& worker) {
+  Discovery::News news = discovery_.take();
+  Outfit outfit;
+  outfit.placements = std::move(news.placements);
+  outfit.nameservers = std::move(news.nameservers);
+  outfit.notices = std::move(news.notices);
+  for (const Notice& notice : outfit.notices) say(notice.priority, notice.text);
+  const Packed packed = pack(outfit);
+  if (!worker.post(Word::servers, packed.bytes.bytes())) return;
+}
+
+void Keeper::rename(const std::string& order) {
+  const std::size_t first = order.find('\n'), second = order.find('\n', first + 1);
+  if (second == std::string::npos) return;
+  discovery_.rename(config_, order.substr(0, first), order.substr(first + 1, second - first - 1),
+                    order.substr(second + 1));
 }
 
 // Only what has changed since the last look is worth a line.
@@ -173,7 +230,7 @@ void Keeper::check_again(Channel& worker) {
 
 // A file that cannot be used keeps the old ones, and is said once: its next change is the next attempt.
 void Keeper::check_certificates(Channel& worker) {
-  std::vector<TlsStamp> stamps = tls_stamps(config_);
+  std::vector<FileStamp> stamps = tls_stamps(config_);
   if (stamps == tls_stamps_) return;
   tls_stamps_ = std::move(stamps);
   TlsRead tls = read_tls(config_);
@@ -191,6 +248,35 @@ void Keeper::check_certificates(Channel& worker) {
   if (!worker.post(Word::certificates, packed.bytes.bytes())) return;
 }
 
+// As with certificates; keytabs are replaced one by one.
+void Keeper::check_keytabs(Channel& worker) {
+  std::vector<FileStamp> stamps = stamps_of(keytabs_of(config_));
+  if (stamps == keytab_stamps_) return;
+  keytab_stamps_ = std::move(stamps);
+  KeytabsRead read = read_keytabs(config_, known_keytabs_);
+  Outfit outfit;
+  outfit.notices = std::move(read.notices);
+  for (auto& [path, content] : read.files) {
+    known_keytabs_.insert(path);
+    outfit.notices.push_back({log::Priority::notice, "kerberos keytab " + path + " read again"});
+  }
+  outfit.keytabs = std::move(read.files);
+  for (const Notice& notice : outfit.notices) say(notice.priority, notice.text);
+  const Packed packed = pack(outfit);
+  if (!worker.post(Word::keytabs, packed.bytes.bytes())) return;
+}
+
+// Also while it drains: the last lines are to be found where the others are.
+void Keeper::check_log_sockets(Channel& worker) {
+  std::vector<LogStamp> stamps = log_stamps(config_);
+  if (stamps == log_stamps_) return;
+  log_stamps_ = std::move(stamps);
+  Outfit outfit;
+  outfit.log_sockets = log_sockets(config_);
+  const Packed packed = pack(outfit);
+  if (!worker.post(Word::log_sockets, packed.bytes.bytes(), packed.fds)) return;
+}
+
 void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names) {
   Outfit outfit;
   outfit.names = std::move(names);
@@ -198,6 +284,26 @@ void Keeper::tell_worker(Channel& worker, std::vector<Notice> notices, stats::Na
   const Packed packed = pack(outfit);
   // A worker that has gone is seen by serve().
   if (!worker.post(Word::notices, packed.bytes.bytes())) return;
+}
+
+/// What people see of the state: where clients are served.
+std::string Keeper::serving() const {
+  std::string out = "serving";
+  for (const config::Frontend* frontend : listening(config_))
+    for (const config::Bind& bind : frontend->binds)
+      out += (out.size() == 7 ? " " : ", ") + frontend->name + " on " + bind.key();
+  return out;
+}
+
+void Keeper::tell_ready() const { manager_.ready(serving()); }
+
+// The watchdog is fed by what comes back: a worker whose loops do not turn is silent.
+void Keeper::check_worker(Channel& worker) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto longest = manager_.watchdog();
+  if (!longest || !ping_answered_ || now < last_ping_ + *longest / kPings) return;
+  last_ping_ = now;
+  ping_answered_ = !worker.post(Word::ping);
 }
 
 bool Keeper::watches_names() const {
@@ -238,9 +344,10 @@ std::int64_t Keeper::time_to_wait(const Channel& worker) const {
     wait = wait < 0 ? ms : std::min(wait, ms);
   };
   const auto now = std::chrono::steady_clock::now();
-  if (!tls_stamps_.empty() && !draining_) at_most(last_look_ + kCertificates - now);
+  if ((watches_files() && !draining_) || !log_stamps_.empty()) at_most(last_look_ + kFiles - now);
   if (watches_names()) at_most(last_check_ + config_.global.dns_interval - now);
   if (worker.pending() && !stuck_) at_most(kStuck - worker.stuck_for());
+  if (const auto longest = manager_.watchdog()) at_most(*longest / kPings);
   return wait;
 }
 
@@ -255,10 +362,12 @@ bool Keeper::obey_signal(Channel& worker, int signals) {
       return true;
     case SIGUSR1:
       draining_ = true;
+      manager_.say("accepts no more, ends with the last connection");
       ports_.release_all();
       return bool(worker.post(Word::drain));
     case SIGTERM:
     case SIGINT:
+      manager_.stopping("ends");
       return bool(worker.post(Word::stop));
     default:
       return true;  // SIGCHLD: the worker's end shows on the channel
@@ -272,13 +381,19 @@ void Keeper::serve(Channel& worker, int signals) {
   look_at_coordinators();
   for (bool goes_on = true; goes_on;) {
     const short wanted = short(POLLIN | (worker.pending() ? POLLOUT : 0));
-    // What coordinators have answered waits where it is while the worker has not taken what came before.
-    pollfd ready[3] = {
-        {worker.fd(), wanted, 0}, {signals, POLLIN, 0}, {worker.pending() ? -1 : probes_->fd(), POLLIN, 0}};
-    const int count = ::poll(ready, 3, int(time_to_wait(worker)));
+    // What coordinators and nameservers have answered waits where it is while the worker has not taken what came
+    // before.
+    pollfd ready[4] = {{worker.fd(), wanted, 0},
+                       {signals, POLLIN, 0},
+                       {worker.pending() ? -1 : probes_->fd(), POLLIN, 0},
+                       {worker.pending() ? -1 : discovery_.fd(), POLLIN, 0}};
+    check_worker(worker);
+    const int count = ::poll(ready, 4, int(time_to_wait(worker)));
     if (count < 0 && errno != EINTR) break;
-    if (!tls_stamps_.empty() && SteadyClock::now() >= last_look_ + kCertificates) {
+    if (SteadyClock::now() >= last_look_ + kFiles) {
       if (!draining_ && !worker.pending()) check_certificates(worker);
+      if (!draining_ && !worker.pending()) check_keytabs(worker);
+      if (!worker.pending()) check_log_sockets(worker);
       last_look_ = SteadyClock::now();
     }
     if (watches_names() && SteadyClock::now() >= last_check_ + config_.global.dns_interval) {
@@ -292,9 +407,18 @@ void Keeper::serve(Channel& worker, int signals) {
       Result<Message> said = worker.receive();
       if (!said) break;
       // Only now is a socket that no line names any more closed: the worker has stopped accepting on it.
-      if (said->word == Word::applied) ports_.release_unused(config_);
+      if (said->word == Word::applied) {
+        ports_.release_unused(config_);
+        tell_ready();
+      }
+      if (said->word == Word::alive) {
+        ping_answered_ = true;
+        manager_.alive();
+      }
+      if (said->word == Word::rename) rename({said->bytes.bytes().begin(), said->bytes.bytes().end()});
     }
     if (ready[2].revents != 0) pass_on_checks(worker);
+    if (ready[3].revents != 0) pass_on_servers(worker);
     if ((ready[1].revents & POLLIN) != 0) goes_on = obey_signal(worker, signals) && goes_on;
   }
   all_ended_ = probes_->stop();

@@ -1,10 +1,7 @@
 #include "keeper/lookup.hpp"
 
-#include <algorithm>
-#include <condition_variable>
 #include <csignal>
 #include <memory>
-#include <mutex>
 #include <system_error>
 #include <thread>
 
@@ -33,17 +30,6 @@ bool start(std::function<void()> work) {
   } catch (const std::system_error&) {
     return false;
   }
-}
-
-/// Waits for `done`, which `changed` announces, until the limit or the word to stop; whether it came.
-template <class Done>
-bool wait_within(std::condition_variable& changed, std::unique_lock<std::mutex>& lock, std::chrono::milliseconds limit,
-                 Done done) {
-  constexpr std::chrono::milliseconds kLook{50};
-  const auto until = std::chrono::steady_clock::now() + limit;
-  while (!done() && !told_to_stop() && std::chrono::steady_clock::now() < until)
-    changed.wait_until(lock, std::min(until, std::chrono::steady_clock::now() + kLook), done);
-  return done();
 }
 
 void look_up(const std::shared_ptr<Work>& work) {

@@ -132,6 +132,71 @@ stats::NameState unpack_name(Reader& in) {
   return out;
 }
 
+void pack_files(Writer& out, const std::map<std::string, Secret>& files) {
+  out.number(std::uint32_t(files.size()));
+  for (const auto& [name, content] : files) {
+    out.text(name);
+    out.octets(content.bytes());
+  }
+}
+
+std::map<std::string, Secret> unpack_files(Reader& in) {
+  std::map<std::string, Secret> out;
+  in.each([&] {
+    std::string name = in.text();
+    out[std::move(name)] = in.secret();
+  });
+  return out;
+}
+
+void pack_placement(Writer& out, const Placement& placement) {
+  out.text(placement.backend);
+  out.text(placement.server);
+  out.number(placement.address ? 1 : 0);
+  out.address(placement.address.value_or(IpAddress{}));
+  out.number(placement.port);
+  out.number(placement.weight ? 1 + *placement.weight : 0);
+  out.text(placement.key);
+  out.text(placement.host);
+  out.text(placement.why);
+}
+
+Placement unpack_placement(Reader& in) {
+  Placement out;
+  out.backend = in.text();
+  out.server = in.text();
+  const bool has = in.number() != 0;
+  const IpAddress address = in.address();
+  if (has) out.address = address;
+  out.port = std::uint16_t(in.number());
+  if (const std::uint32_t weight = in.number(); weight != 0) out.weight = std::min(weight - 1, 256U);
+  out.key = in.text();
+  out.host = in.text();
+  out.why = in.text();
+  return out;
+}
+
+template <class Counts, class Each>
+void each_count(Counts& counts, Each each) {
+  for (auto* count : {&counts.sent, &counts.send_error, &counts.valid, &counts.update, &counts.nx, &counts.timeout,
+                      &counts.refused, &counts.other, &counts.invalid, &counts.outdated})
+    each(*count);
+}
+
+void pack_nameserver(Writer& out, const stats::Nameserver& nameserver) {
+  out.text(nameserver.section);
+  out.text(nameserver.id);
+  each_count(nameserver.counts, [&out](std::uint64_t count) { out.wide(count); });
+}
+
+stats::Nameserver unpack_nameserver(Reader& in) {
+  stats::Nameserver out;
+  out.section = in.text();
+  out.id = in.text();
+  each_count(out.counts, [&in](std::uint64_t& count) { count = in.wide(); });
+  return out;
+}
+
 void pack_check(Writer& out, const stats::CoordinatorCheck& check) {
   out.number(std::uint32_t(check.kind));
   out.number(std::uint32_t(check.state));
@@ -193,10 +258,13 @@ Packed pack(const Outfit& outfit) {
     out.text(path);
     packed.fds.push_back(fd.get());
   }
-  out.number(std::uint32_t(outfit.tls_files.size()));
-  for (const auto& [name, content] : outfit.tls_files) {
-    out.text(name);
-    out.octets(content.bytes());
+  pack_files(out, outfit.tls_files);
+  pack_files(out, outfit.keytabs);
+  out.number(std::uint32_t(outfit.krb5.values.size()));
+  for (const Krb5Conf::Value& value : outfit.krb5.values) {
+    out.number(std::uint32_t(value.names.size()));
+    for (const std::string& name : value.names) out.text(name);
+    out.text(value.value);
   }
   out.number(std::uint32_t(outfit.notices.size()));
   for (const Notice& notice : outfit.notices) {
@@ -209,6 +277,10 @@ Packed pack(const Outfit& outfit) {
   for (const stats::NameState& state : outfit.names.names) pack_name(out, state);
   out.number(std::uint32_t(outfit.checks.size()));
   for (const stats::CoordinatorCheck& check : outfit.checks) pack_check(out, check);
+  out.number(std::uint32_t(outfit.placements.size()));
+  for (const Placement& placement : outfit.placements) pack_placement(out, placement);
+  out.number(std::uint32_t(outfit.nameservers.size()));
+  for (const stats::Nameserver& nameserver : outfit.nameservers) pack_nameserver(out, nameserver);
   packed.bytes = std::move(out.bytes);
   return packed;
 }
@@ -236,10 +308,13 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
     const std::string path = in.text();
     outfit.log_sockets[path] = next_fd();
   }
-  for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
-    std::string name = in.text();
-    outfit.tls_files[std::move(name)] = in.secret();
-  }
+  outfit.tls_files = unpack_files(in);
+  outfit.keytabs = unpack_files(in);
+  in.each([&] {
+    Krb5Conf::Value& value = outfit.krb5.values.emplace_back();
+    in.each([&] { value.names.push_back(in.text()); });
+    value.value = in.text();
+  });
   for (std::uint32_t n = in.number(); in.ok() && n > 0; --n) {
     const auto priority = log::Priority(in.number());
     outfit.notices.push_back({priority, in.text()});
@@ -249,6 +324,8 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
       std::chrono::system_clock::duration(std::chrono::system_clock::rep(in.wide())));
   in.each([&] { outfit.names.names.push_back(unpack_name(in)); });
   in.each([&] { outfit.checks.push_back(unpack_check(in)); });
+  in.each([&] { outfit.placements.push_back(unpack_placement(in)); });
+  in.each([&] { outfit.nameservers.push_back(unpack_nameserver(in)); });
   if (!in.at_end() || next != fds.size()) return Error{Errc::invalid, "the keeper's message is cut short"};
   return outfit;
 }

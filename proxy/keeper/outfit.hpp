@@ -7,12 +7,15 @@
 #include <vector>
 
 #include "config/source.hpp"
+#include "keeper/placement.hpp"
+#include "kerbgate/acceptor.hpp"
 #include "kerbgate/resolver.hpp"
 #include "kerbgate/result.hpp"
 #include "log/record.hpp"
 #include "net/fd.hpp"
 #include "net/tls/context.hpp"
 #include "stats/coordinator_check.hpp"
+#include "stats/dns.hpp"
 #include "stats/names.hpp"
 
 /// What a worker without privileges, and perhaps inside a chroot, cannot get for itself: file contents, names'
@@ -37,9 +40,13 @@ struct Outfit {
   std::vector<Sockets> sockets;
   std::map<std::string, net::Fd> log_sockets;  ///< connected, by path
   net::tls::Files tls_files;                   ///< what bind and server lines name, and @system-ca
+  std::map<std::string, Secret> keytabs;       ///< contents, by path; those that cannot be used are not here
+  Krb5Conf krb5;                               ///< what the host's krb5.conf says of tickets
   std::vector<Notice> notices;
   stats::NameStates names;                      ///< what the FQDN check came to
   std::vector<stats::CoordinatorCheck> checks;  ///< with notices: what has been seen of coordinators
+  std::vector<Placement> placements;            ///< of servers that are looked up while the proxy runs
+  std::vector<stats::Nameserver> nameservers;   ///< what became of those look-ups
 };
 
 /// The bytes (with keys among them: wiped) and, in order, the descriptors that stand for an outfit between the two

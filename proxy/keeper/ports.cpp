@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int kBacklog = 4096;
 constexpr int kRuntimeBacklog = 64;
+constexpr std::string_view kRuntimeKey = "stats socket ";
 
 int backlog_of(const config::Config& config, const config::Frontend& frontend, const config::Bind& bind) {
   if (bind.backlog != 0) return bind.backlog;
@@ -41,18 +43,22 @@ Result<std::vector<IpAddress>> addresses_of(const config::Bind& bind,
   return found->second;
 }
 
-Result<net::Fd> inherited(int number) {
-  int listening = 0;
-  socklen_t size = sizeof listening;
-  if (::getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0)
-    return Error{Errc::invalid, "fd@" + std::to_string(number) + " is not a listening socket of this process"};
+/// A duplicate of a descriptor that this process was started with.
+Result<net::Fd> taken_over(int number, const std::string& key) {
+  if (!is_listening(number)) return Error{Errc::invalid, key + " is not a listening socket of this process"};
   const int copy = ::fcntl(number, F_DUPFD_CLOEXEC, 3);
-  if (copy < 0) return system_error(errno, "take over fd@" + std::to_string(number));
+  if (copy < 0) return system_error(errno, "take over " + key);
   ::fcntl(copy, F_SETFL, ::fcntl(copy, F_GETFL) | O_NONBLOCK);
   return net::Fd(copy);
 }
 
 }  // namespace
+
+bool is_listening(int descriptor) {
+  int listening = 0;
+  socklen_t size = sizeof listening;
+  return ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
+}
 
 std::vector<const config::Frontend*> listening(const config::Config& config) {
   std::vector<const config::Frontend*> out;
@@ -73,24 +79,49 @@ std::vector<const config::Frontend*> pages(const config::Config& config) {
   return out;
 }
 
-std::string key_of(const config::RuntimeSocket& socket) { return "stats socket " + socket.bind.key(); }
+std::string key_of(const config::RuntimeSocket& socket) { return std::string(kRuntimeKey) + socket.bind.key(); }
 
-Result<std::vector<net::Fd>> Ports::open_one(const config::Bind& bind, int backlog, int sockets,
-                                             const std::map<std::string, std::vector<IpAddress>>& hosts) const {
+Result<std::vector<net::Fd>> Ports::inherited(const config::Bind& bind) const {
+  std::vector<int> numbers{bind.inherited_fd};
+  if (!bind.inherited_name.empty()) numbers = manager_.sockets(bind.inherited_name);
+  if (numbers.empty())
+    return Error{Errc::not_found, bind.key() + ": the service manager has handed over no socket of that name" +
+                                      (manager_.sockets().empty() ? ", nor any other" : "") +
+                                      " (FileDescriptorName= in the socket unit)"};
   std::vector<net::Fd> fds;
-  const auto keep = [&fds](Result<net::Fd> fd) -> Result<void> {
+  for (const int number : numbers) {
+    Result<net::Fd> fd = taken_over(number, bind.key());
     if (!fd) return std::move(fd).error();
     fds.push_back(std::move(*fd));
+  }
+  return fds;
+}
+
+Result<Ports::Held> Ports::open_file(const std::string& path, int backlog, const net::FileAccess& access) const {
+  if (Result<void> free = nobody_answers(path); !free) return std::move(free).error();
+  Result<net::Fd> fd = net::listen_unix(path, backlog, access);
+  if (!fd) return std::move(fd).error();
+  Held out;
+  out.fds.push_back(std::move(*fd));
+  out.file = SocketFile(path);
+  return out;
+}
+
+Result<Ports::Held> Ports::open_one(const config::Bind& bind, int backlog, int sockets,
+                                    const std::map<std::string, std::vector<IpAddress>>& hosts) const {
+  if (!bind.path.empty()) return open_file(bind.path, backlog, {});
+  Held out;
+  if (bind.inherited_fd >= 0 || !bind.inherited_name.empty()) {
+    Result<std::vector<net::Fd>> fds = inherited(bind);
+    if (!fds) return std::move(fds).error();
+    out.fds = std::move(*fds);
+    return out;
+  }
+  const auto keep = [&out](Result<net::Fd> fd) -> Result<void> {
+    if (!fd) return std::move(fd).error();
+    out.fds.push_back(std::move(*fd));
     return {};
   };
-  if (bind.inherited_fd >= 0) {
-    if (Result<void> one = keep(inherited(bind.inherited_fd)); !one) return std::move(one).error();
-    return fds;
-  }
-  if (!bind.path.empty()) {
-    if (Result<void> one = keep(net::listen_unix(bind.path, backlog)); !one) return std::move(one).error();
-    return fds;
-  }
   Result<std::vector<IpAddress>> addresses = addresses_of(bind, hosts);
   if (!addresses) return std::move(addresses).error();
   for (const IpAddress& ip : *addresses) {
@@ -103,12 +134,12 @@ Result<std::vector<net::Fd>> Ports::open_one(const config::Bind& bind, int backl
     for (int i = 1; i < sockets; ++i)
       if (Result<void> one = keep(net::listen_beside(address, bind, backlog)); !one) return std::move(one).error();
   }
-  return fds;
+  return out;
 }
 
 bool Ports::holds_port(std::uint16_t port) const {
   return std::any_of(open_.begin(), open_.end(), [port](const auto& entry) {
-    return net::SocketAddress::local(entry.second.front().get()).port() == port;
+    return net::SocketAddress::local(entry.second.fds.front().get()).port() == port;
   });
 }
 
@@ -118,14 +149,14 @@ Result<void> Ports::open(const config::Config& config, const std::map<std::strin
     for (const config::Bind& bind : frontend->binds) {
       const std::string key = bind.key();
       if (open_.contains(key) || opened.contains(key)) continue;
-      Result<std::vector<net::Fd>> fds =
+      Result<Held> held =
           open_one(bind, backlog_of(config, *frontend, bind), frontend->stats.enabled ? 1 : per_bind_, hosts);
-      if (!fds) {
-        Error failed = std::move(fds).error();
+      if (!held) {
+        Error failed = std::move(held).error();
         failed.what = at(bind) + "listener " + frontend->name + ": " + failed.what;
         return failed;
       }
-      opened[key] = std::move(*fds);
+      opened[key] = std::move(*held);
     }
   }
   for (const config::RuntimeSocket& socket : config.global.runtime_sockets)
@@ -154,15 +185,10 @@ Result<void> Ports::open_runtime(const config::RuntimeSocket& socket,
     access.gid = *gid;
   }
   if (open_.contains(key) || opened.contains(key)) return {};
-  if (path.empty()) {
-    Result<std::vector<net::Fd>> fds = open_one(socket.bind, kRuntimeBacklog, 1, hosts);
-    if (!fds) return std::move(fds).error();
-    opened[key] = std::move(*fds);
-    return {};
-  }
-  Result<net::Fd> fd = net::listen_unix(path, kRuntimeBacklog, access);
-  if (!fd) return std::move(fd).error();
-  opened[key].push_back(std::move(*fd));
+  Result<Held> held =
+      path.empty() ? open_one(socket.bind, kRuntimeBacklog, 1, hosts) : open_file(path, kRuntimeBacklog, access);
+  if (!held) return std::move(held).error();
+  opened[key] = std::move(*held);
   return {};
 }
 
@@ -174,6 +200,30 @@ void Ports::release_unused(const config::Config& config) {
   std::erase_if(open_, [&](const auto& entry) { return !named.contains(entry.first); });
 }
 
+void Ports::release_all() {
+  Open kept;
+  for (auto& [key, held] : open_) {
+    if (!held.file || !key.starts_with(kRuntimeKey)) continue;
+    held.file.move_to(key.substr(kRuntimeKey.size()) + '.' + std::to_string(::getpid()));
+    kept[key].file = std::move(held.file);
+  }
+  open_.swap(kept);
+}
+
+std::vector<std::string> Ports::unclaimed(const config::Config& config) const {
+  std::set<std::string> named;
+  for (const config::Frontend* frontend : listening(config))
+    for (const config::Bind& bind : frontend->binds) named.insert(bind.key());
+  for (const config::RuntimeSocket& socket : config.global.runtime_sockets) named.insert(socket.bind.key());
+  std::vector<std::string> out;
+  for (const HandedOver& one : manager_.sockets())
+    if (!named.contains("fd@" + one.name) && !named.contains("fd@" + std::to_string(one.fd)))
+      out.push_back("the service manager has handed over the socket '" + one.name + "' (descriptor " +
+                    std::to_string(one.fd) + "), and no line binds it: its clients wait for ever; write 'bind fd@" +
+                    one.name + "'");
+  return out;
+}
+
 Result<std::vector<Sockets>> Ports::share(const config::Config& config) const {
   std::vector<std::string> keys;
   for (const config::Frontend* frontend : listening(config))
@@ -183,7 +233,7 @@ Result<std::vector<Sockets>> Ports::share(const config::Config& config) const {
   for (const std::string& key : keys) {
     Sockets& sockets = out.emplace_back();
     sockets.key = key;
-    for (const net::Fd& fd : open_.at(key)) {
+    for (const net::Fd& fd : open_.at(key).fds) {
       const int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3);
       if (copy < 0) return system_error(errno, "share the socket of " + key);
       sockets.fds.emplace_back(copy);

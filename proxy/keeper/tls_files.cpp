@@ -1,15 +1,13 @@
 #include "keeper/tls_files.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <set>
 #include <string_view>
 
+#include "config/check_connection.hpp"
 #include "keeper/ports.hpp"
 
 namespace kerbgate::keeper {
@@ -19,7 +17,6 @@ using net::tls::Context;
 using net::tls::Files;
 
 constexpr std::string_view kSystemCa = "@system-ca";
-constexpr off_t kLargest = 16 << 20;
 
 std::string place_of(const config::Position& at) {
   return at.line > 0 ? '[' + at.file + ':' + std::to_string(at.line) + "] : " : "";
@@ -28,13 +25,13 @@ std::string place_of(const config::Position& at) {
 /// `work(tls, who, frontend or null)` for every line with TLS; `who` begins what is said of it.
 template <class Work>
 void for_each_tls(const config::Config& config, Work work) {
-  for (const config::Frontend* frontend : served(config))
+  for (const config::Frontend* frontend : listening(config))
     for (const config::Bind& bind : frontend->binds)
       if (bind.tls.on)
         work(bind.tls, place_of(bind.at) + "'bind " + bind.key() + "' in '" + frontend->name + "' : ", frontend);
   for (const config::Backend& backend : config.backends)
     for (const config::Server& server : backend.servers)
-      if (server.tls.on || server.check_tls == true)
+      if (server.tls.on || server.check_tls == true || config::is_checked_by_tls(server, backend.check))
         work(server.tls, place_of(server.at) + "'server " + backend.name + '/' + server.name + "' : ", nullptr);
 }
 
@@ -62,24 +59,10 @@ std::vector<std::string> files_in(const std::string& folder) {
 }
 
 Result<Secret> read_file(const std::string& path, bool& for_all) {
-  const net::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) return system_error(errno, "cannot open the TLS file " + path);
-  struct stat about {};
-  ::fstat(fd.get(), &about);
-  if (!S_ISREG(about.st_mode)) return Error{Errc::invalid, path + ": is no file: a PEM file is wanted"};
-  if (about.st_size > kLargest) return Error{Errc::invalid, path + ": is larger than 16 MiB: is it a PEM file?"};
-  for_all = (about.st_mode & S_IROTH) != 0;
-  Secret out(std::size_t(about.st_size));
-  std::size_t have = 0;
-  while (have < out.size()) {
-    const ssize_t got = ::read(fd.get(), out.writable().data() + have, out.size() - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error(errno, "cannot read the TLS file " + path);
-    if (got == 0) break;
-    have += std::size_t(got);
-  }
-  if (have < out.size()) return Error{Errc::io, path + ": became shorter while it was read"};
-  return out;
+  Result<SecretFile> file = read_secret_file(path, "TLS file", "PEM file");
+  if (!file) return std::move(file).error();
+  for_all = file->for_all;
+  return std::move(file->content);
 }
 
 class Reader {
@@ -161,7 +144,7 @@ void add_doubts(const Context& context, const config::Frontend* frontend, const 
 
 }  // namespace
 
-std::vector<TlsStamp> tls_stamps(const config::Config& config) {
+std::vector<FileStamp> tls_stamps(const config::Config& config) {
   std::set<std::string> paths;
   for_each_tls(config, [&](const config::Tls& tls, const std::string&, const config::Frontend*) {
     for (const std::string& crt : tls.crt) {
@@ -175,14 +158,9 @@ std::vector<TlsStamp> tls_stamps(const config::Config& config) {
     paths.insert(tls.ca_file);
     paths.insert(tls.crl_file);
   });
-  std::vector<TlsStamp> out;
-  for (const std::string& path : paths) {
-    struct stat about {};
-    if (path.empty() || path == kSystemCa) continue;
-    if (::stat(path.c_str(), &about) != 0) about = {};
-    out.push_back({path, about.st_mtim.tv_sec, about.st_mtim.tv_nsec, std::int64_t(about.st_ino), about.st_size});
-  }
-  return out;
+  paths.erase("");
+  paths.erase(std::string(kSystemCa));
+  return stamps_of(paths);
 }
 
 Error TlsRead::error() const {

@@ -1,23 +1,17 @@
 #pragma once
 
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "config/config.hpp"
 #include "keeper/outfit.hpp"
+#include "keeper/secret_file.hpp"
 #include "net/tls/context.hpp"
 
 namespace kerbgate::keeper {
 
-/// What tells a file from a later one of its name.
-struct TlsStamp {
-  std::string path;
-  std::int64_t seconds = 0, nanoseconds = 0, inode = 0, size = 0;
-  friend bool operator==(const TlsStamp&, const TlsStamp&) = default;
-};
 /// Of every TLS file and folder that the configuration names; empty when it has no TLS.
-std::vector<TlsStamp> tls_stamps(const config::Config& config);
+std::vector<FileStamp> tls_stamps(const config::Config& config);
 
 struct TlsRead {
   net::tls::Files files;

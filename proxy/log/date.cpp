@@ -48,6 +48,24 @@ void time_of_day(std::string& out, const std::tm& local) {
 
 std::string_view month(const std::tm& local) { return kMonths[static_cast<std::size_t>(local.tm_mon)]; }
 
+void day_and_time(std::string& out, const std::tm& day) {
+  digits(out, day.tm_mday, 2);
+  out += '/';
+  out += month(day);
+  out += '/';
+  digits(out, day.tm_year + 1900, 4);
+  out += ':';
+  time_of_day(out, day);
+}
+
+void append_offset(std::string& out, const std::tm& local, const char* between) {
+  const int minutes = static_cast<int>(local.tm_gmtoff / 60);
+  out += minutes < 0 ? '-' : '+';
+  digits(out, std::abs(minutes) / 60, 2);
+  out += between;
+  digits(out, std::abs(minutes) % 60, 2);
+}
+
 }  // namespace
 
 void append_syslog_date(std::string& out, WallTime when) {
@@ -61,16 +79,24 @@ void append_syslog_date(std::string& out, WallTime when) {
 
 void append_haproxy_date(std::string& out, WallTime when) {
   const std::int64_t micros = micros_of(when);
-  const std::tm& local = second_of(micros / 1'000'000).local;
-  digits(out, local.tm_mday, 2);
-  out += '/';
-  out += month(local);
-  out += '/';
-  digits(out, local.tm_year + 1900, 4);
-  out += ':';
-  time_of_day(out, local);
+  day_and_time(out, second_of(micros / 1'000'000).local);
   out += '.';
   digits(out, static_cast<int>(micros / 1000 % 1000), 3);
+}
+
+void append_haproxy_seconds(std::string& out, WallTime when) {
+  const std::tm& local = second_of(micros_of(when) / 1'000'000).local;
+  day_and_time(out, local);
+  out += ' ';
+  append_offset(out, local, "");
+}
+
+void append_haproxy_gmt(std::string& out, WallTime when) {
+  const auto seconds = static_cast<std::time_t>(micros_of(when) / 1'000'000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  day_and_time(out, utc);
+  out += " +0000";
 }
 
 void append_iso_date(std::string& out, WallTime when) {
@@ -85,11 +111,7 @@ void append_iso_date(std::string& out, WallTime when) {
   time_of_day(out, local);
   out += '.';
   digits(out, static_cast<int>(micros % 1'000'000), 6);
-  const int offset = static_cast<int>(local.tm_gmtoff / 60);
-  out += offset < 0 ? '-' : '+';
-  digits(out, std::abs(offset) / 60, 2);
-  out += ':';
-  digits(out, std::abs(offset) % 60, 2);
+  append_offset(out, local, ":");
 }
 
 }  // namespace kerbgate::log

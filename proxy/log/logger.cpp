@@ -16,12 +16,12 @@ namespace {
 using config::LogFormat;
 using config::LogTarget;
 
+}  // namespace
+
 std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
-
-}  // namespace
 
 struct Logger::State {
   struct Target {
@@ -60,7 +60,7 @@ struct Logger::State {
 
   bool put(Target& target, Priority priority, std::string_view message, std::string_view object) {
     const auto now = std::chrono::system_clock::now();
-    const bool as_object = target.conf.format == LogFormat::json && !object.empty();
+    const bool as_object = !object.empty() && (target.conf.format == LogFormat::json || message.empty());
     // The process asks for its number each time: it may have forked since.
     std::string line = as_object ? render_object(target.conf, priority, object, now, host, tag, getpid())
                                  : render(target.conf, priority, message, now, host, tag, getpid());

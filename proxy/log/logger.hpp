@@ -14,6 +14,9 @@
 
 namespace kerbgate::log {
 
+/// As the system has it; empty when it does not say.
+std::string host_name();
+
 /// Sends messages to targets: UDP, UNIX datagram, stdout, stderr. Never blocks: what a target cannot take is dropped
 /// and counted. Thread-safe. Sockets are opened once, here: under chroot the paths are gone later, so `open_unix` is
 /// asked for a connected datagram socket (-1: none to be had, tried again not before 1 s) and the logger owns what it
@@ -28,7 +31,7 @@ class Logger {
   Logger& operator=(const Logger&) = delete;
 
   void send(Priority priority, std::string_view message) noexcept;
-  /// `object`: the same as one JSON object, for the targets whose format is json.
+  /// `object`: the same as one JSON object, for the targets whose format is json; without a message it goes to all.
   void send(Priority priority, std::string_view message, std::string_view object) noexcept;
   /// Whether any target has the format json: else no one need make an object.
   [[nodiscard]] bool wants_json() const noexcept;

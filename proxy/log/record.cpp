@@ -21,7 +21,7 @@ void append_value(std::string& out, const std::string& value) {
 }
 
 void append_peer(std::string& out, const Session& session) {
-  out += session.client_address.empty() ? "unix" : session.client_address;
+  out += peer_address(session);
   out += ':';
   out += std::to_string(session.client_port);
 }
@@ -60,6 +60,25 @@ std::string printable(std::string_view text, std::size_t max) {
   return out;
 }
 
+std::string peer_address(const Session& session) {
+  return session.client_address.empty() ? "unix" : session.client_address;
+}
+
+const std::string* find_field(const Session& session, const std::string& key) {
+  for (const auto& [name, value] : session.fields)
+    if (name == key) return &value;
+  return nullptr;
+}
+
+void append_fields(std::string& out, const Session& session) {
+  for (const auto& [key, value] : session.fields) {
+    out += ' ';
+    out += key;
+    out += '=';
+    append_value(out, value);
+  }
+}
+
 std::string tcplog(const Session& s) {
   std::string out;
   out.reserve(256);
@@ -87,12 +106,7 @@ std::string tcplog(const Session& s) {
   out += std::to_string(s.retries);
   out += ' ';
   append_slashed(out, s.server_queue, s.backend_queue);
-  for (const auto& [key, value] : s.fields) {
-    out += ' ';
-    out += key;
-    out += '=';
-    append_value(out, value);
-  }
+  append_fields(out, s);
   return out;
 }
 
@@ -115,7 +129,7 @@ std::string json(const Session& s) {
   const std::string state{static_cast<char>(s.cause), static_cast<char>(s.phase)};
   boost::json::object out{
       {"accepted", accepted},
-      {"client", s.client_address.empty() ? "unix" : s.client_address},
+      {"client", peer_address(s)},
       {"client_port", s.client_port},
       {"frontend", s.frontend},
       {"backend", s.backend},

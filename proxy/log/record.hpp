@@ -54,7 +54,28 @@ struct Session {
   std::uint32_t server_queue = 0, backend_queue = 0;
   /// Written as ` key=value` after the last HAProxy field when a fqdn is set; values are quoted where they need it.
   std::vector<std::pair<std::string, std::string>> fields;
+
+  // What a log-format alone shows.
+  struct End {
+    std::string address;  ///< empty: there is none
+    std::uint16_t port = 0;
+  };
+  End destination, source, target;     ///< that the client came to; that the server was connected from; the server's
+  std::int64_t handshake_ms = 0;       ///< Th
+  std::uint64_t number = 0, line = 0;  ///< of the connection in the process; of the line in its listener
+  std::string host;
+  int pid = 0;
+  std::string tls_version, tls_cipher, tls_name, tls_subject;  ///< the client's; empty: none
+  std::string error;                                           ///< why it was no session
+  std::vector<std::string> fetched;  ///< values of the format's LogFetch::rule pieces, in their order; empty: none
 };
+
+/// Address and port as every line writes the client's: "unix" when there is no address.
+std::string peer_address(const Session& session);
+/// One of `fields`, nullptr when it is not there.
+const std::string* find_field(const Session& session, const std::string& key);
+/// ` key=value` of each of `fields`.
+void append_fields(std::string& out, const Session& session);
 
 /// HAProxy's tcplog line (configuration manual 8.2.2), without the syslog header; local time.
 std::string tcplog(const Session& session);

@@ -135,6 +135,11 @@ std::string render(const LogTarget& target, Priority priority, std::string_view 
 
 std::string render_object(const LogTarget& target, Priority priority, std::string_view object, WallTime now,
                           const std::string& host, const std::string& tag, int pid) {
+  if (target.format != LogFormat::json) {
+    std::string out = render(target, priority, "", now, host, tag, pid);
+    const std::size_t room = target.max_length - std::min(target.max_length, out.size());
+    return out + (object.size() <= room ? std::string(object) : truncated({}, object, room));
+  }
   boost::json::object header = json_header(target, priority, now, host, tag, pid);
   const std::string_view members = members_of(object);
   std::string out = boost::json::serialize(header);

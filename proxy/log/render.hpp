@@ -18,8 +18,8 @@ namespace kerbgate::log {
 std::string render(const config::LogTarget& target, Priority priority, std::string_view message,
                    std::chrono::system_clock::time_point now, const std::string& host, const std::string& tag, int pid);
 
-/// The same for a json target and a message that is a JSON object already: its members follow the header's. What is too
-/// long loses whole members, and says so by "truncated":true.
+/// The same for a message that is a JSON object already: its members follow the header's at a json target, elsewhere it
+/// is the message. What is too long loses whole members, and says so by "truncated":true.
 std::string render_object(const config::LogTarget& target, Priority priority, std::string_view object,
                           std::chrono::system_clock::time_point now, const std::string& host, const std::string& tag,
                           int pid);

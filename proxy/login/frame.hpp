@@ -8,6 +8,7 @@ namespace kerbgate::login {
 using Bytes = sasl::Bytes;
 using sasl::classify_reply;
 using sasl::frame;
+using sasl::frame_around;
 using sasl::Header;
 using sasl::is_status;
 using sasl::kHeaderSize;

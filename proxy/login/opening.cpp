@@ -55,6 +55,7 @@ bool accepts(const Policy& policy, const std::string& mechanism) {
 
 Opening judge_ticket(Opening opening, Ticket ticket, std::size_t length, const Policy& policy) {
   opening.ticket = std::move(ticket);
+  opening.token_end = length;
   ServiceVerdict verdict = judge_service(*opening.ticket, policy.principals);
   if (verdict.cause != Cause::none) return refuse(std::move(opening), verdict.cause, std::move(verdict.text));
   return dial(std::move(opening), length, true);
@@ -101,6 +102,7 @@ Opening judge_token_frame(Opening opening, Bytes rest, std::size_t before, const
   }
   if (rest.size() < kHeaderSize + header->length) return opening;
   const Bytes token = rest.subspan(kHeaderSize, header->length);
+  opening.token_at = before + kHeaderSize;
   return judge_token(std::move(opening), token, before + kHeaderSize + token.size(), policy);
 }
 

@@ -33,6 +33,8 @@ struct Opening {
                             ///< ClientHello; never a request
   std::string mechanism;    ///< "GSSAPI", printable
   std::optional<Ticket> ticket;
+  std::size_t token_at = 0;  ///< with a ticket: where the GSSAPI token begins; it ends at `token_end`
+  std::size_t token_end = 0;
   Cause cause = Cause::none;  ///< with `refuse`: for counters
   std::string refusal;        ///< single line, ASCII, no quotes
   std::string reason;         ///< with `refuse`: the words for the log; `refusal` when the client is told

@@ -31,6 +31,10 @@ constexpr std::array kTable{
           false},
     Words{Cause::client_gave_up, "client-gave-up",
           "the client broke off its own login: closed; look at its log, mostly it has no ticket (kinit)", false},
+    Words{Cause::not_kerberos, "not-kerberos",
+          "{protocol} came where only Kerberos logins are let in: closed; set the client to a Kerberos login in the "
+          "protocol of this listener, or write kerberos login inspect",
+          false},
 
     Words{Cause::no_start, "no-start", "Expecting START status, received {status}"},
     Words{Cause::mechanism_length, "mechanism-length",
@@ -41,6 +45,8 @@ constexpr std::array kTable{
           "mechanism {mechanism} is not accepted here; use Kerberos (impala-shell -k)"},
     Words{Cause::plain_in_clear, "plain-in-clear",
           "mechanism PLAIN would send a password in clear; use TLS (impala-shell --ssl) or Kerberos (impala-shell -k)"},
+    Words{Cause::plain_unproved, "plain-unproved",
+          "mechanism PLAIN proves no principal and this proxy lets in by principal: use Kerberos (impala-shell -k)"},
     Words{Cause::no_token_frame, "no-token-frame",
           "Expecting OK or COMPLETE status after START, received {status}: use a Thrift SASL client"},
     Words{Cause::token_too_long, "token-too-long",
@@ -72,6 +78,50 @@ constexpr std::array kTable{
         "ticket is for {asked}, this proxy is {served}: name that realm in the principal that the client asks for, or "
         "map {host} to it under domain_realm in its krb5.conf"},
 
+    Words{Cause::no_keytab, "no-keytab",
+          "proxy has no keytab to verify logins with: try again later; its log says what is wrong with the file"},
+    Words{
+        Cause::keytab_no_service, "keytab-no-service",
+        "keytab of the proxy holds no key of {asked}: export it at the KDC (ktadd -norandkey) and merge it there with "
+        "kerbgate-keytool"},
+    Words{Cause::keytab_no_enctype, "keytab-no-enctype",
+          "ticket for {asked} is encrypted with {enctype}, the keytab of the proxy holds only {enctypes}: export all "
+          "enctypes of it (ktadd -norandkey) and merge them there with kerbgate-keytool"},
+    Words{Cause::keytab_no_kvno, "keytab-no-kvno",
+          "ticket for {asked} needs {kvno} ({enctype}), the keytab of the proxy holds {kvnos}: if the ticket is older "
+          "than its key run kdestroy and kinit, else export the key (ktadd -norandkey) and merge it there with "
+          "kerbgate-keytool"},
+    Words{
+        Cause::keytab_wrong_key, "keytab-wrong-key",
+        "ticket for {asked} does not open with {kvno} ({enctype}) in the keytab of the proxy: run kdestroy and kinit; "
+        "if it stays so the KDC has another key, export that (ktadd -norandkey) and merge it there with --prefer "
+        "first"},
+    Words{Cause::enctype_not_permitted, "enctype-not-permitted",
+          "ticket for {asked} or its session key is of an enctype that krb5.conf of the proxy does not permit "
+          "({enctype}): give the principal AES keys, or add it to permitted_enctypes there"},
+    Words{Cause::clock_skew, "clock-skew",
+          "clock of the client is {skew} {direction} the clock of the proxy, {limit} are allowed: set the clocks "
+          "(chronyc makestep)"},
+    Words{Cause::ticket_expired, "ticket-expired", "ticket for {asked} has expired: run kinit"},
+    Words{Cause::ticket_not_yet_valid, "ticket-not-yet-valid",
+          "ticket for {asked} is not yet valid: set the clocks (chronyc makestep); if it is postdated, wait"},
+    Words{Cause::realm_path, "realm-path",
+          "ticket for {asked} came through realms that krb5.conf of the proxy does not allow: name their path under "
+          "capaths there"},
+    Words{Cause::unverifiable, "unverifiable",
+          "Kerberos login cannot be verified ({words}): connect again; if it stays so, look at the Kerberos library of "
+          "the client"},
+    Words{Cause::replay, "replay",
+          "this very login has been here before: connect again; if it was no client of yours, its bytes were copied on "
+          "the way"},
+    Words{Cause::replays_full, "replays-full",
+          "proxy remembers {limit} logins, and as many came within the allowed clock skew: try again in some minutes"},
+
+    Words{Cause::user_denied, "user-denied",
+          "{user} may not log in here: ask who runs the proxy (kerberos allow, kerberos deny)"},
+    Words{Cause::user_maxconn, "user-maxconn",
+          "{user} has {limit} connections already: close some, or raise kerberos maxconn-per-principal"},
+
     Words{Cause::login_timeout, "login-timeout",
           "no whole login came within {time}: connect again; for clients that are only slow raise timeout login"},
     Words{
@@ -79,6 +129,10 @@ constexpr std::array kTable{
         "every coordinator of {backend} is full and none came free within {time}: try again later, or raise maxconn of "
         "the servers"},
     Words{Cause::maxconn, "maxconn", "proxy is full with {limit} connections: try again later, or raise its maxconn"},
+    Words{Cause::login_broken, "login-broken",
+          "login broke off ({why}): connect again; if it stays so, set kerberos login verify here"},
+    Words{Cause::login_stale, "login-stale",
+          "login is more than {time} old and no coordinator would take it: connect again, and call sooner"},
     Words{Cause::no_server_up, "no-server-up",
           "no coordinator of {backend} is up: try again later; the log of the proxy says why each is down"},
     Words{Cause::all_failed, "all-failed", "no coordinator took this login: {attempts}"},
@@ -105,10 +159,11 @@ constexpr std::array kOutcomes{
     OutcomeWords{Outcome::insecure, "insecure", "TLS handshake failed"},
     OutcomeWords{Outcome::no_answer, "no-answer", "no answer to the login in time"},
     OutcomeWords{Outcome::foreign, "foreign", "answered in no SASL frame; is this its Kerberos port"},
+    OutcomeWords{Outcome::unproved, "unproved", "did not go on with the login as a holder of the key"},
 };
 
 static_assert(in_order(kOutcomes, &OutcomeWords::outcome, 0));
-static_assert(kOutcomes.back().outcome == Outcome::foreign, "every outcome has its row");
+static_assert(kOutcomes.back().outcome == Outcome::unproved, "every outcome has its row");
 
 const OutcomeWords& words_of(Outcome outcome) { return kOutcomes[static_cast<std::size_t>(outcome)]; }
 

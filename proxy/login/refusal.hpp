@@ -20,12 +20,14 @@ enum class Cause {
   proxy_header,
   bad_client_hello,
   client_gave_up,
+  not_kerberos,
   // the frames
   no_start,
   mechanism_length,
   mechanism_name,
   mechanism_refused,
   plain_in_clear,
+  plain_unproved,
   no_token_frame,
   token_too_long,
   token_empty,
@@ -40,10 +42,29 @@ enum class Cause {
   wrong_case,
   wrong_service,
   wrong_realm,
+  // the ticket, once it is held against a keytab
+  no_keytab,
+  keytab_no_service,
+  keytab_no_enctype,
+  keytab_no_kvno,
+  keytab_wrong_key,
+  enctype_not_permitted,
+  clock_skew,
+  ticket_expired,
+  ticket_not_yet_valid,
+  realm_path,
+  unverifiable,
+  replay,
+  replays_full,
+  // the client, once it is known
+  user_denied,
+  user_maxconn,
   // what the proxy meets later
   login_timeout,
   queue_timeout,
   maxconn,
+  login_broken,
+  login_stale,
   no_server_up,
   all_failed,
 };
@@ -82,6 +103,7 @@ struct Attempt {
     insecure,   ///< the TLS handshake failed; `text`: why
     no_answer,  ///< connected, nothing within `timeout login-answer`
     foreign,    ///< answered in no SASL frame
+    unproved,   ///< went on otherwise than a holder of the key would; `text`: how
   };
   std::string server;   ///< its name in the configuration
   std::string address;  ///< host:port

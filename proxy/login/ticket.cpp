@@ -99,49 +99,53 @@ bool read_key_fields(Bytes encrypted_data, Ticket& ticket) {
 }
 
 /// Ticket: tkt-vno [0], realm [1], sname [2], enc-part [3].
-std::optional<Ticket> read_ticket_fields(Bytes sequence) {
+bool read_ticket_fields(Bytes sequence, Token& token) {
   Der fields(sequence);
   const auto realm = fields.field(1, der::kGeneralString);
   const auto sname = fields.field(2, der::kSequence);
   const auto enc_part = fields.field(3, der::kSequence);
-  if (!realm || !sname || !enc_part) return std::nullopt;
+  if (!realm || !sname || !enc_part) return false;
   auto components = read_name(*sname);
   Ticket ticket;
-  if (!components || !read_key_fields(*enc_part, ticket)) return std::nullopt;
-  ticket.service = escaped(std::move(*components));
+  if (!components || !read_key_fields(*enc_part, ticket)) return false;
+  ticket.service = escaped(*components);
   ticket.realm = escaped({std::string(text(*realm))});
-  return ticket;
+  token.request = ApReq{{}, Principal{std::move(*components), std::string(text(*realm))}, ticket.kvno, ticket.enctype};
+  token.ticket = std::move(ticket);
+  return true;
 }
 
 /// AP-REQ: pvno [0], msg-type [1], ap-options [2], ticket [3], authenticator [4].
-std::optional<Ticket> read_ap_req(Bytes message) {
+bool read_ap_req(Bytes message, Token& token) {
   Der whole(message);
   const auto application = whole.take(der::application(14));
-  if (!application || !whole.empty()) return std::nullopt;
+  if (!application || !whole.empty()) return false;
   const auto sequence = Der(*application).take(der::kSequence);
-  if (!sequence) return std::nullopt;
+  if (!sequence) return false;
   Der fields(*sequence);
   const auto options = fields.field(2, der::kBitString);
   const auto wrapped = fields.field(3, der::application(1));
-  if (!options || options->size() < 2 || !wrapped) return std::nullopt;
+  if (!options || options->size() < 2 || !wrapped) return false;
   const auto inner = Der(*wrapped).take(der::kSequence);
-  if (!inner) return std::nullopt;
-  auto ticket = read_ticket_fields(*inner);
-  if (ticket) ticket->mutual = ((*options)[1] & kMutualRequired) != 0;
-  return ticket;
+  if (!inner || !read_ticket_fields(*inner, token)) return false;
+  token.ticket->mutual = ((*options)[1] & kMutualRequired) != 0;
+  token.request->message = message;
+  return true;
 }
+
+const Token kDamaged{Content::damaged, std::nullopt, {}, std::nullopt};
 
 Token kerberos_token(Bytes inner) {
   if (inner.size() < kApReqId.size() || !std::equal(kApReqId.begin(), kApReqId.end(), inner.begin())) {
-    return {Content::damaged, std::nullopt, {}};
+    return kDamaged;
   }
-  auto ticket = read_ap_req(inner.subspan(kApReqId.size()));
-  return {ticket ? Content::kerberos : Content::damaged, std::move(ticket), {}};
+  Token token{Content::kerberos, std::nullopt, {}, std::nullopt};
+  return read_ap_req(inner.subspan(kApReqId.size()), token) ? token : kDamaged;
 }
 
 Token other_token(const KnownMechanism& mechanism) {
-  if (mechanism.mechanism == Mechanism::ntlm) return {Content::ntlm, std::nullopt, {}};
-  return {Content::other_mechanism, std::nullopt, mechanism.name};
+  if (mechanism.mechanism == Mechanism::ntlm) return {Content::ntlm, std::nullopt, {}, std::nullopt};
+  return {Content::other_mechanism, std::nullopt, mechanism.name, std::nullopt};
 }
 
 enum class Wrapped { no, yes };
@@ -150,22 +154,25 @@ Token read(Bytes gss_token, Wrapped inside_spnego);
 /// NegTokenInit (RFC 4178 section 4.2.1): mechTypes [0], reqFlags [1] OPTIONAL, mechToken [2] OPTIONAL. The token is
 /// the one that the client hopes for; it says itself which mechanism it is of.
 Token spnego_token(Bytes inner) {
-  Token damaged{Content::damaged, std::nullopt, {}};
   const auto init = Der(inner).field(0, der::kSequence);
-  if (!init) return damaged;
+  if (!init) return kDamaged;
   Der fields(*init);
   const auto types = fields.field(0, der::kSequence);
   const auto first = types ? Der(*types).take(der::kOid) : std::nullopt;
-  if (!first) return damaged;
-  if (const auto token = fields.field(2, der::kOctetString)) return read(*token, Wrapped::yes);
+  if (!first) return kDamaged;
+  if (const auto token = fields.field(2, der::kOctetString)) {
+    Token within = read(*token, Wrapped::yes);
+    if (within.ticket) within.ticket->in_spnego = true;
+    return within;
+  }
   const KnownMechanism& offered = known(*first);
-  if (offered.mechanism == Mechanism::kerberos) return {Content::no_ticket, std::nullopt, {}};
+  if (offered.mechanism == Mechanism::kerberos) return {Content::no_ticket, std::nullopt, {}, std::nullopt};
   return other_token(offered);
 }
 
 /// SPNEGO stands at the outside only, so the two functions call each other once.
 Token read(Bytes gss_token, Wrapped inside_spnego) {
-  if (text(gss_token).starts_with(kNtlmSignature)) return {Content::ntlm, std::nullopt, {}};
+  if (text(gss_token).starts_with(kNtlmSignature)) return {Content::ntlm, std::nullopt, {}, std::nullopt};
   Der whole(gss_token);
   const auto framed = whole.take(der::application(0));
   if (!framed || !whole.empty()) return {};

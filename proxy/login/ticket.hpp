@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "kerbgate/acceptor.hpp"
+
 namespace kerbgate::login {
 
 using Bytes = std::span<const std::uint8_t>;
@@ -18,6 +20,7 @@ struct Ticket {
   std::int32_t enctype = 0;
   std::uint32_t kvno = 0;  ///< 0: not in the ticket
   bool mutual = false;
+  bool in_spnego = false;  ///< the token was inside SPNEGO's
 };
 
 /// What a GSSAPI initial token turns out to hold.
@@ -34,6 +37,7 @@ struct Token {
   Content content = Content::not_gss;
   std::optional<Ticket> ticket;  ///< with `kerberos` alone
   std::string_view mechanism;    ///< with `other_mechanism`: "IAKERB", or "unknown"
+  std::optional<ApReq> request;  ///< with `kerberos` alone: a view of the token, for an Acceptor
 };
 
 /// Reads the token's frame and the ticket's clear fields. The authenticator and what is encrypted are not looked at.

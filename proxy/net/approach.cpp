@@ -79,6 +79,7 @@ const LiveServer* Approach::last_server() const noexcept {
 }
 
 void Approach::find_server() {
+  if (only_ != balance::kNoServer) return find_only();
   // Entered in the queue before the pool knows it: the grant may come before acquire() has returned.
   auto ticket = std::make_shared<Ticket>(loop_, this);
   ticket->keep();
@@ -100,6 +101,14 @@ void Approach::find_server() {
   }
   if (answer.refusal == balance::Refusal::queue_full) return fail(Failure::queue_full);
   fail(attempts_.empty() ? Failure::no_server : failure_);
+}
+
+void Approach::find_only() {
+  balance::Answer answer = backend_.pool->acquire_on(only_, loop_.now());
+  if (!answer.lease)
+    return fail(answer.refusal == balance::Refusal::queue_full ? Failure::queue_full : Failure::no_server);
+  lease_ = std::move(answer.lease);
+  dial_server();
 }
 
 // Those who were given a place meanwhile, and this one; whoever left before its turn is not counted, as in HAProxy.
@@ -131,10 +140,10 @@ void Approach::dial_server() {
   server.counts->rate.add(loop_.now());
   server.counts->last_session.set(loop_.now());
   backend_.counts->last_session.set(loop_.now());
-  if (server.addresses.empty() && !server.moved->address())
-    return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
-  const SocketAddress address = server.address(std::size_t(retries_));
-  Result<Fd> fd = dial(address, backend_.conf.keepalive, server.source);
+  if (!server.has_address()) return attempt_failed(Outcome::refused, Failure::connect, "its name has no address");
+  target_ = server.address(std::size_t(retries_));
+  source_ = SocketAddress();
+  Result<Fd> fd = dial(target_, backend_.conf.keepalive, server.source);
   if (!fd)
     return attempt_failed(Outcome::refused, is_shortage(fd.error()) ? Failure::resources : Failure::connect,
                           fd.error().what);
@@ -142,6 +151,10 @@ void Approach::dial_server() {
   server_ = Endpoint{fd_.get(), {}, nullptr};
   sent_ = 0;
   answer_.clear();
+  replies_.clear();
+  replied_ = 0;
+  dialogue_.reset();
+  if (initiate_) dialogue_.emplace(initiate_());
   state_ = State::dialling;
   deadline_ = in(backend_.conf.connect_timeout);
   if (!loop_.watch(fd_.get(), owner_.server_watch()))
@@ -216,61 +229,6 @@ void Approach::ready() {
   deadline_ = in(backend_.conf.login_answer_timeout);
 }
 
-void Approach::say_login() {
-  while (sent_ < opening_.size() && server_.ready.writable) {
-    const ssize_t sent = server_.send(opening_.data() + sent_, opening_.size() - sent_, loop_);
-    if (sent > 0) {
-      sent_ += std::size_t(sent);
-    } else if (errno != EAGAIN) {
-      return attempt_failed(Outcome::reset, Failure::answer, why_broken());
-    }
-  }
-  if (server_.unsent() && server_.ready.writable && server_.flush(loop_) != 0 && errno != EAGAIN)
-    attempt_failed(Outcome::reset, Failure::answer, why_broken());
-}
-
-// TLS 1.3 learns only here that the server refused this side's certificate.
-std::string Approach::why_broken() const {
-  return server_.tls && !server_.tls->failure().empty() ? server_.tls->failure() : std::strerror(errno);
-}
-
-void Approach::read_answer() {
-  std::uint8_t bytes[4096];
-  while (state_ == State::answering && server_.readable()) {
-    const ssize_t got = server_.receive(bytes, sizeof bytes, loop_);
-    if (got > 0) {
-      answer_.insert(answer_.end(), bytes, bytes + got);
-      judge_answer();
-    } else if (got == 0) {
-      attempt_failed(Outcome::closed, Failure::answer);
-    } else if (errno != EAGAIN) {
-      attempt_failed(Outcome::reset, Failure::answer, why_broken());
-    }
-  }
-}
-
-void Approach::judge_answer() {
-  if (verdict_.kind != login::Kind::sasl) {
-    state_ = State::arrived;
-    return;
-  }
-  login::Reply reply = login::classify_reply(answer_);
-  switch (reply.next) {
-    case login::Reply::Next::more:
-      return;
-    case login::Reply::Next::accepted:
-      if (sent_ < opening_.size())
-        return attempt_failed(Outcome::foreign, Failure::answer);  // before the token was whole
-      state_ = State::arrived;
-      return;
-    case login::Reply::Next::rejected:
-      return attempt_failed(answer_[0] == std::uint8_t(login::Status::bad) ? Outcome::bad : Outcome::error,
-                            Failure::answer, std::move(reply.text));
-    case login::Reply::Next::foreign:
-      return attempt_failed(Outcome::foreign, Failure::answer);
-  }
-}
-
 void Approach::on_deadline() {
   switch (state_) {
     case State::queued:
@@ -311,7 +269,7 @@ void Approach::next_server(Outcome outcome) {
 // without, the same server again after a second, `retries` times, as HAProxy does. `retries 0`: no second connect.
 void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text) {
   const LiveServer& server = backend_.servers[last_];
-  attempts_.push_back({server.name, server.where, outcome, std::move(text)});
+  attempts_.push_back({server.name, server.whereabouts(), outcome, std::move(text)});
   count_failed(server, failure);
   failure_ = failure;
   const bool unreachable = failure == Failure::connect || failure == Failure::connect_timeout;
@@ -331,7 +289,7 @@ void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text
     return;
   }
   tried_.push_back(last_);
-  if (tried_.size() >= backend_.servers.size()) return fail(failure);
+  if (tried_.size() >= backend_.servers.size() || only_ != balance::kNoServer) return fail(failure);
   ++retries_;
   stats::add(server.counts->redispatches);
   stats::add(backend_.counts->redispatches);
@@ -353,6 +311,7 @@ void Approach::count_failed(const LiveServer& server, Failure failure) {
 }
 
 void Approach::hang_up() {
+  if (fd_) source_ = SocketAddress::local(fd_.get());
   if (fd_ && state_ == State::answering) abort_on_close(fd_.get());
   fd_.reset();
   server_ = Endpoint{};

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "kerbgate/gss_login.hpp"
 #include "login/opening.hpp"
 #include "login/proxy_header.hpp"
 #include "login/refusal.hpp"
@@ -64,6 +67,12 @@ class Approach {
 
   /// The client's own server, to be asked first; before begin().
   void prefer(balance::ServerIndex server) noexcept { preferred_ = server; }
+  /// No other than this one, whatever comes of it; before begin().
+  void only(balance::ServerIndex server) noexcept { only_ = server; }
+  /// The rest of the login is said here too, to each server by an initiation of its own: arrived() is the login's end,
+  /// answer() what came behind it. Before begin().
+  using Initiate = std::function<std::unique_ptr<Initiation>()>;
+  void complete_logins(Initiate initiate) { initiate_ = std::move(initiate); }
   void begin();
   void on_server_event();  ///< server().ready has news
   void on_deadline();
@@ -91,11 +100,17 @@ class Approach {
   [[nodiscard]] Waited waited();
   [[nodiscard]] Now connected_at() const noexcept { return connected_at_; }
   [[nodiscard]] const LiveServer* last_server() const noexcept;
+  /// Of the last connection to a server, also of one that came to nothing.
+  [[nodiscard]] const SocketAddress& target() const noexcept { return target_; }
+  [[nodiscard]] const SocketAddress& source() const noexcept { return source_; }
+  /// Servers that are not asked again: each was given up.
+  [[nodiscard]] const std::vector<balance::ServerIndex>& tried() const noexcept { return tried_; }
 
  private:
   class Ticket;  // the place in the queue; may outlive the approach by a moment
   void search();
   void find_server();
+  void find_only();
   void try_same_again();
   void place_taken(balance::Lease lease);
   void note_queue();
@@ -108,6 +123,8 @@ class Approach {
   void read_answer();
   [[nodiscard]] std::string why_broken() const;
   void judge_answer();
+  void go_on(std::span<const std::uint8_t> heard);
+  [[nodiscard]] bool say(std::span<const std::uint8_t> bytes, std::size_t& sent);
   void attempt_failed(login::Attempt::Outcome outcome, Failure failure, std::string text = {});
   void count_failed(const LiveServer& server, Failure failure);
   void fail(Failure failure);
@@ -128,11 +145,16 @@ class Approach {
   balance::Answer queued_;  ///< while it is queued: when it came
   std::shared_ptr<Ticket> ticket_;
   balance::Lease lease_;
-  balance::ServerIndex last_ = balance::kNoServer, preferred_ = balance::kNoServer;
+  balance::ServerIndex last_ = balance::kNoServer, preferred_ = balance::kNoServer, only_ = balance::kNoServer;
   Endpoint server_;
   Fd fd_;
+  SocketAddress target_, source_;  ///< source_: known once the connection is over
   std::size_t sent_ = 0;
   std::vector<std::uint8_t> answer_;
+  Initiate initiate_;                  ///< null: a server has arrived with the first frame of its consent
+  std::optional<SaslLogin> dialogue_;  ///< with this server
+  std::vector<std::uint8_t> replies_;  ///< of the dialogue
+  std::size_t replied_ = 0;
   std::vector<balance::ServerIndex> tried_;
   std::vector<login::Attempt> attempts_;
   int retries_ = 0;

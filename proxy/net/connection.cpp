@@ -37,7 +37,8 @@ Connection::Connection(Loop& loop, Fd client, const SocketAddress& from, Place p
       from_port_(from.port()),
       accepted_(loop.now()),
       last_activity_(loop.now()),
-      accepted_time_(std::chrono::system_clock::now()) {
+      accepted_time_(std::chrono::system_clock::now()),
+      number_(frontend().process->numbered++) {
   count_begin();
 }
 
@@ -68,6 +69,8 @@ void Connection::greet() {
 void Connection::on_event(int side, std::uint32_t events) {
   if (side == 0) {
     client_.note(events);
+  } else if (side >= late::Session::kFirstSide) {
+    if (late_) late_->session.on_event(side, events);
   } else if (state_ == State::approaching) {
     setup_->approach->server().note(events);
   } else {
@@ -80,6 +83,8 @@ void Connection::on_event(int side, std::uint32_t events) {
       return secure();
     case State::opening:
       return read_opening();
+    case State::receiving:
+      return receive();
     case State::approaching:
       if (side == 0) {
         if (client_.ready.hung_up && client_left()) abandon_approach();
@@ -111,35 +116,42 @@ void Connection::relay() {
   note_way();
   connect_ms_ =
       std::int32_t(std::chrono::duration_cast<Millis>(approach.connected_at() - accepted_).count()) - queue_ms_;
-  if (setup_->opening.kind != login::Kind::unknown)
-    said_ = std::uint32_t(setup_->opening.length - approach.unsent().size());
-  // What no server has been sent: the opening of what is not a login, and whatever the client said after its login.
-  std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
-  if (setup_->opening.kind != login::Kind::unknown)
-    first.insert(first.end(), setup_->bytes.begin() + std::ptrdiff_t(setup_->opening.length), setup_->bytes.end());
+  late_ ? late_->session.start(backend(), last_server_, approach.tried(), approach.answer()) : start_relay(approach);
   remember_server();
   if (frontend().conf.logasap && !logged_) {
     note_login();
     report(Cause::normal, Phase::normal, true);
   }
-  relay_.start(first, approach.answer(), loop_);
   last_activity_ = loop_.now();
   turn();
 }
 
+// First goes what no server has been sent: the opening of what is not a login, and whatever came behind a login.
+void Connection::start_relay(const Approach& approach) {
+  std::vector<std::uint8_t> first(approach.unsent().begin(), approach.unsent().end());
+  if (setup_->opening.kind != login::Kind::unknown) {
+    said_ = std::uint32_t(setup_->opening.length - approach.unsent().size());
+    first.insert(first.end(), setup_->bytes.begin() + std::ptrdiff_t(setup_->opening.length), setup_->bytes.end());
+  }
+  relay_.start(first, approach.answer(), loop_);
+}
+
 void Connection::turn() {
-  if (setup_ && server_.ready.hung_up && relay_.untouched()) {
+  if (setup_ && server_.ready.hung_up && path().untouched()) {
     const ssize_t got = server_.peek(loop_);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return server_left_untouched();
   }
-  const std::uint64_t before = relay_.from_client() + relay_.to_client();
-  const Relay::State state = relay_.turn(client_, server_, loop_);
-  if (relay_.from_client() + relay_.to_client() != before) last_activity_ = loop_.now();
-  if (setup_ && !relay_.untouched()) settle();
-  if (state == Relay::State::broken) return relay_broken();
-  if (state == Relay::State::closed) return finish(Cause::normal, Phase::normal);
-  if (state == Relay::State::more) loop_.again(*this);
-  const Now deadline = relay_deadline();
+  const std::uint64_t before = path().from_client() + path().to_client();
+  const DataPath::State state = path().turn(client_, server_, loop_);
+  if (path().from_client() + path().to_client() != before) last_activity_ = loop_.now();
+  if (setup_ && !path().untouched()) settle();
+  if (late_)
+    for (const std::string& note : late_->session.take_notes()) say_note(note);
+  if (state == DataPath::State::broken) return relay_broken();
+  if (state == DataPath::State::told) return relay_told();
+  if (state == DataPath::State::closed) return finish(Cause::normal, Phase::normal);
+  if (state == DataPath::State::more) loop_.again(*this);
+  const Now deadline = next_deadline();
   if (deadline < deadline_ || !scheduled()) wait_until(deadline);
 }
 
@@ -183,13 +195,13 @@ void Connection::server_left_untouched() {
 
 void Connection::relay_broken() {
   if (setup_) settle();
-  if (relay_.culprit() == Side::client) {
+  if (path().culprit() == Side::client) {
     abort_on_close(server_.fd);
     return finish(Cause::client_abort, Phase::data);
   }
   report(Cause::server_abort, Phase::data);
   lease_.release();
-  relay_.stop(loop_);
+  path().stop(loop_);
   server_fd_.reset();
   flush_then_reset();
 }
@@ -199,10 +211,10 @@ void Connection::relay_broken() {
 Connection::Limit Connection::relay_limit() const {
   const config::Backend& back = backend().conf;
   Millis client = frontend().conf.client_timeout, server = back.server_timeout;
-  if (relay_.half_closed()) {
+  if (path().half_closed()) {
     if (frontend().conf.client_fin_timeout.count() != 0) client = frontend().conf.client_fin_timeout;
     if (back.server_fin_timeout.count() != 0) server = back.server_fin_timeout;
-  } else if (back.tunnel_timeout.count() != 0 && relay_.from_client() != 0 && relay_.to_client() != 0) {
+  } else if (back.tunnel_timeout.count() != 0 && path().from_client() != 0 && path().to_client() != 0) {
     client = server = back.tunnel_timeout;
   }
   const bool by_client = server.count() == 0 || (client.count() != 0 && client <= server);
@@ -218,7 +230,7 @@ void Connection::relay_timed_out() {
   if (setup_) settle();
   const Cause cause = relay_limit().cause;
   // Bytes that will never arrive: neither end may take this for a whole answer.
-  if (relay_.in_flight() || client_.unsent() || server_.unsent()) {
+  if (path().in_flight() || client_.unsent() || server_.unsent()) {
     abort_on_close(client_.fd);
     abort_on_close(server_.fd);
   }
@@ -232,6 +244,15 @@ void Connection::wait_until(Now deadline) {
   } else {
     loop_.schedule(*this, deadline);
   }
+}
+
+std::string Connection::login_timed_out() {
+  const std::string seconds = std::to_string(frontend().conf.login_timeout.count() / 1000) + " s";
+  std::string text = login::refusal(login::Cause::login_timeout, {{"time", seconds}});
+  fields_.emplace_back("reason", text);
+  count_refused(login::Cause::login_timeout, text);
+  report(Cause::client_timeout, Phase::request);
+  return text;
 }
 
 void Connection::on_timer() {
@@ -248,21 +269,20 @@ void Connection::on_timer() {
       if (loop_.now() < setup_->login_until)
         return wait_until(setup_->stage == Setup::Stage::done ? setup_->login_until
                                                               : std::min(setup_->rules_until, setup_->login_until));
-      const std::string seconds = std::to_string(frontend().conf.login_timeout.count() / 1000) + " s";
-      const std::string text = login::refusal(login::Cause::login_timeout, {{"time", seconds}});
-      fields_.emplace_back("reason", text);
-      count_refused(login::Cause::login_timeout, text);
-      report(Cause::client_timeout, Phase::request);
+      const std::string text = login_timed_out();
       // Only one who has begun to speak SASL reads SASL.
       return tell(setup_->opening.kind == login::Kind::sasl ? text : std::string{});
     }
     case State::approaching:
       setup_->approach->on_deadline();
       return follow_approach();
-    case State::relaying: {
-      const Now deadline = relay_deadline();
-      return loop_.now() < deadline ? wait_until(deadline) : relay_timed_out();
-    }
+    case State::receiving:
+      return receive_timed_out();
+    case State::relaying:
+      if (loop_.now() >= relay_deadline()) return relay_timed_out();
+      if (!late_ || loop_.now() < late_->session.deadline()) return wait_until(next_deadline());
+      late_->session.on_deadline();
+      return turn();
     case State::flushing:
       if (loop_.now() >= deadline_ || unacknowledged(client_.fd) == 0) {
         abort_on_close(client_.fd);
@@ -276,12 +296,17 @@ void Connection::on_timer() {
   }
 }
 
-// The text first, then the end of our side; closed once the client has read both, lest a RST overtake the words.
+// In words of the protocol that the client speaks by now.
 void Connection::tell(const std::string& text) {
   if (text.empty()) return end();
-  setup_->approach.reset();
-  const std::vector<std::uint8_t> frame = login::frame(login::Status::error, text);
-  if (client_.send(frame.data(), frame.size(), loop_) != ssize_t(frame.size()) || client_.end(loop_) != 0) return end();
+  if (late_ && late_->logged_in()) return tell_bytes(late_->session.failure(text));
+  tell_bytes(login::frame(login::Status::error, text));
+}
+
+// The text first, then the end of our side; closed once the client has read both, lest a RST overtake the words.
+void Connection::tell_bytes(const std::vector<std::uint8_t>& bytes) {
+  if (setup_) setup_->approach.reset();
+  if (client_.send(bytes.data(), bytes.size(), loop_) != ssize_t(bytes.size()) || client_.end(loop_) != 0) return end();
   state_ = State::telling;
   wait_until(loop_.now() + kTelling);
   drain_teller();
@@ -322,8 +347,9 @@ void Connection::end() {
   loop_.roll().remove(*this);
   loop_.cancel(*this);
   loop_.forget(*this);
-  relay_.stop(loop_);
+  path().stop(loop_);
   setup_.reset();
+  user_.reset();
   client_fd_.reset();
   server_fd_.reset();
   lease_.release();

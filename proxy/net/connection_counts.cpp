@@ -55,6 +55,7 @@ void Connection::count_taken() {
   stats::add(frontend().process->counts.logins);
   if (setup_->opening.ticket)
     asked_ = frontend().process->counts.asked.opened(service_of(*setup_->opening.ticket), loop_.now());
+  if (user_) user_->key = frontend().process->counts.users.opened(user_->principal, loop_.now());
 }
 
 void Connection::count_refused(login::Cause cause, const std::string& words) {
@@ -72,6 +73,10 @@ void Connection::count_refused(login::Cause cause, const std::string& words) {
     refusal.asked = service_of(*setup_->opening.ticket);
     whole.asked.refused(refusal.asked, loop_.now());
   }
+  if (user_) {
+    refusal.user = user_->principal;
+    whole.users.refused(refusal.user, loop_.now());
+  }
   refusal.cause = cause;
   refusal.words = log::printable(words);
   whole.refusals.note(std::move(refusal));
@@ -79,11 +84,12 @@ void Connection::count_refused(login::Cause cause, const std::string& words) {
 
 /// From the client: what a server was given, or, while none has taken anything, what was read.
 std::uint64_t Connection::received() const {
-  return setup_ && relay_.untouched() ? setup_->bytes.size() : said_ + relay_.from_client();
+  if (late_) return path().from_client();
+  return setup_ && path().untouched() ? setup_->bytes.size() : said_ + path().from_client();
 }
 
 void Connection::account() {
-  const std::uint64_t in = received() - counted_in_, out = relay_.to_client() - counted_out_;
+  const std::uint64_t in = received() - counted_in_, out = path().to_client() - counted_out_;
   if (setup_ || (in == 0 && out == 0)) return;
   counted_in_ += in;
   counted_out_ += out;
@@ -97,16 +103,18 @@ void Connection::account() {
 void Connection::count_end(Cause cause, Phase phase) {
   stats::Front& front = *frontend().counts;
   if (setup_) {
-    front.bytes.add(received(), relay_.to_client());
-    place_.door().counts->bytes.add(received(), relay_.to_client());
-    frontend().process->counts.bytes.add(received(), relay_.to_client());
+    front.bytes.add(received(), path().to_client());
+    place_.door().counts->bytes.add(received(), path().to_client());
+    frontend().process->counts.bytes.add(received(), path().to_client());
   }
   account();
   if (cause == Cause::proxy_denied) stats::add(front.denied);
   if (phase == Phase::request && (cause == Cause::client_abort || cause == Cause::client_timeout))
     stats::add(front.request_errors);
   if (asked_ != 0)
-    frontend().process->counts.asked.closed(std::exchange(asked_, 0), received(), relay_.to_client(), loop_.now());
+    frontend().process->counts.asked.closed(std::exchange(asked_, 0), received(), path().to_client(), loop_.now());
+  if (user_ && user_->key != 0)
+    frontend().process->counts.users.closed(std::exchange(user_->key, 0), received(), path().to_client(), loop_.now());
   if (!in_backend_) return;
   const auto count_on = [&](stats::Serving& counts) {
     count_verdict(counts, cause, phase);
@@ -128,6 +136,7 @@ SessionView Connection::view() const {
   balance::ServerIndex server = last_server_;
   switch (state_) {
     case State::opening:
+    case State::receiving:
       out.state = "login";
       break;
     case State::approaching:
@@ -151,7 +160,7 @@ SessionView Connection::view() const {
   }
   if (in_backend_ && server != balance::kNoServer) {
     out.server = backend().servers[server].name;
-    out.server_address = backend().servers[server].where;
+    out.server_address = backend().servers[server].whereabouts();
   }
   if (setup_ && setup_->opening.ticket) out.asked = service_of(*setup_->opening.ticket);
   for (const auto& [key, value] : fields_)
@@ -159,7 +168,7 @@ SessionView Connection::view() const {
   out.age = std::chrono::duration_cast<Millis>(loop_.now() - accepted_);
   out.idle = std::chrono::duration_cast<Millis>(loop_.now() - last_activity_);
   out.bytes_in = received();
-  out.bytes_out = relay_.to_client();
+  out.bytes_out = path().to_client();
   return out;
 }
 
@@ -178,6 +187,7 @@ void Connection::kill(Cause cause) {
     case State::announcing:
     case State::securing:
     case State::opening:
+    case State::receiving:
       phase = Phase::request;
       break;
     case State::approaching:

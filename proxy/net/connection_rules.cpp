@@ -52,7 +52,7 @@ bool any_reads(const std::vector<config::Rule>& list) {
 
 }  // namespace
 
-login::Ends Connection::ends() {
+login::Ends Connection::both_ends() const {
   if (announced_) return *announced_;
   const SocketAddress here = SocketAddress::local(client_.fd);
   return {from_, here.ip().unmapped(), from_port_, here.port()};
@@ -80,6 +80,16 @@ rules::Facts Connection::facts() const {
                                                   : Hello::more;
   out.server_name = setup_->hello.name;
   return out;
+}
+
+/// For a log line: what a condition would look at now.
+std::string Connection::look(const config::LogPiece& piece) const {
+  const Around around(frontend().directory.get(), tracked_, loop_.now());
+  rules::Facts facts = this->facts();
+  facts.around = &around;
+  const bool own = piece.rule == rules::Fetch::servers_up && piece.text.empty();
+  const std::string& here = backend_ != nullptr ? backend_->conf.name : frontend().conf.name;
+  return rules::look(piece.rule, own ? here : piece.text, facts).value_or("");
 }
 
 Connection::Ruling Connection::apply(const std::vector<config::Rule>& list, std::size_t& next,
@@ -182,6 +192,7 @@ void Connection::open() {
   state_ = State::opening;
   if (!passes(conf.session_rules)) return turn_away(frontend().counts->denied_sessions);
   setup_->opened = loop_.now();
+  handshake_ms_ = std::int32_t(std::chrono::duration_cast<Millis>(setup_->opened - accepted_).count());
   if (conf.login_timeout.count() != 0) setup_->login_until = loop_.now() + conf.login_timeout;
   if (!admit()) {
     if (state_ == State::opening && client_.readable()) read_opening();
@@ -264,6 +275,18 @@ void Connection::choose_backend(LiveBackend* backend) {
   if (backend_ == nullptr) finish(Cause::server_abort, Phase::connect);
 }
 
+std::optional<std::string> Connection::stick_key(config::StickRule::Key what, const rules::StickTable& table) const {
+  switch (what) {
+    case config::StickRule::Key::source:
+      return table.key_of(from_);
+    case config::StickRule::Key::server_name:
+      return table.key_of(setup_->hello.name);
+    case config::StickRule::Key::principal:
+      break;
+  }
+  return user_ ? table.key_of(user_->principal) : std::nullopt;
+}
+
 // The first table that knows the client says where it goes; all that are to remember it are told when it is there.
 void Connection::look_for_own_server() {
   if (backend().conf.sticks.empty() || !frontend().directory) return;
@@ -277,8 +300,7 @@ void Connection::look_for_own_server() {
     if (table == frontend().directory->tables.end() || rules::evaluate(rule.when, facts) != Verdict::yes) continue;
     if (rule.key == config::StickRule::Key::server_name && setup_->hello.state == login::ServerName::State::more)
       setup_->hello = login::read_server_name(setup_->bytes);
-    const auto key = rule.key == config::StickRule::Key::source ? table->second->key_of(from_)
-                                                                : table->second->key_of(setup_->hello.name);
+    const auto key = stick_key(rule.key, *table->second);
     if (!key) continue;
     if (rule.store) setup_->remembered_by.emplace_back(table->second, *key);
     if (!rule.match || found) continue;

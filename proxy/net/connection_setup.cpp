@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "balance/source_hash.hpp"
 #include "login/refusal.hpp"
 #include "net/connection.hpp"
 #include "net/socket.hpp"
@@ -92,13 +93,14 @@ void Connection::judge_login() {
     case login::Opening::Next::more:
       return;
     case login::Opening::Next::dial:
-      return approach();
+      return let_in() ? approach() : refuse_opening();
     case login::Opening::Next::refuse:
       return refuse_opening();
   }
 }
 
 void Connection::refuse_opening() {
+  if (user_) fields_.emplace_back("client", user_->principal);
   fields_.emplace_back("reason", setup_->opening.reason);
   count_refused(setup_->opening.cause, setup_->opening.reason);
   report(Cause::proxy_denied, Phase::request);
@@ -116,14 +118,21 @@ bool Connection::client_left() {
 }
 
 void Connection::approach() {
-  state_ = State::approaching;
-  count_approach();
+  if (setup_->login && frontend().login == config::Login::late && receive_late(*setup_->login)) return;
   std::span<const std::uint8_t> login(setup_->bytes);
   if (setup_->opening.kind != login::Kind::unknown) login = login.first(setup_->opening.length);
-  setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), from_, login, setup_->opening);
-  look_for_own_server();
+  begin_approach(login);
   setup_->approach->begin();
   follow_approach();
+}
+
+void Connection::begin_approach(std::span<const std::uint8_t> login) {
+  state_ = State::approaching;
+  count_approach();
+  const bool by_principal = backend().conf.balance == config::Balance::principal && user_;
+  const IpAddress key = by_principal ? balance::principal_key(user_->principal) : from_;
+  setup_->approach = std::make_unique<Approach>(loop_, *this, backend(), key, login, setup_->opening);
+  look_for_own_server();
 }
 
 void Connection::follow_approach() {

@@ -66,4 +66,11 @@ Place::~Place() {
   frontend.process->parking.wake();
 }
 
+std::string LiveServer::whereabouts() const {
+  const auto elsewhere = moved->address();
+  const std::string host = moved->host();
+  if (!elsewhere || host.empty()) return where;
+  return host + ':' + std::to_string(elsewhere->port()) + " (" + elsewhere->ip().str() + ')';
+}
+
 }  // namespace kerbgate::net

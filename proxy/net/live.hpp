@@ -12,9 +12,13 @@
 
 #include "balance/pool.hpp"
 #include "config/config.hpp"
+#include "hs2/handles.hpp"
+#include "kerbgate/acceptor.hpp"
 #include "log/logger.hpp"
 #include "login/opening.hpp"
+#include "login/replay_cache.hpp"
 #include "net/address.hpp"
+#include "net/current.hpp"
 #include "net/tls/context.hpp"
 #include "stats/counters.hpp"
 
@@ -44,10 +48,13 @@ struct Process {
   std::atomic<std::uint32_t> connections{0};
   std::atomic<std::uint32_t> maxconn{0}, most_maxconn{0};  ///< what is in force; what descriptors allow
   Parking parking;
-  std::vector<Loop*> loops;  ///< all that serve; set once, before the first connection
+  std::atomic<std::uint64_t> numbered{0};  ///< connections that have a number
+  std::vector<Loop*> loops;                ///< all that serve; set once, before the first connection
   /// Shows every running session to `visit`, each on its own loop's thread, soon.
   void each_session(const std::function<void(Listed&)>& visit) const;
   stats::Whole counts;
+  hs2::Handles handles;  ///< of login late
+  login::ReplayCache replays;
 };
 
 /// What an operator has said of a server's health: its prober takes it at its next step.
@@ -61,13 +68,20 @@ class HealthOrders {
   std::atomic<Order> order_{Order::none};
 };
 
-/// Another address that a server was given at run time.
+/// Another address that a server was given at run time, by DNS or an operator.
 class Moved {
  public:
-  void to(const SocketAddress& address) {
+  void to(const SocketAddress& address, const std::string& host = {}) {
     const std::lock_guard lock(mutex_);
     address_ = address;
+    host_ = host;
     moved_ = true;
+  }
+  void nowhere() { moved_ = false; }
+  /// The name that leads there, where it is not the server line's.
+  [[nodiscard]] std::string host() const {
+    const std::lock_guard lock(mutex_);
+    return host_;
   }
   [[nodiscard]] std::optional<SocketAddress> address() const {
     if (!moved_) return std::nullopt;
@@ -79,6 +93,15 @@ class Moved {
   std::atomic<bool> moved_{false};
   mutable std::mutex mutex_;
   SocketAddress address_;
+  std::string host_;
+};
+
+struct LiveBackend;
+
+/// A server of some backend of the same configuration.
+struct ServerRef {
+  std::weak_ptr<LiveBackend> backend;
+  balance::ServerIndex server = 0;
 };
 
 struct LiveServer {
@@ -86,12 +109,20 @@ struct LiveServer {
   std::vector<SocketAddress> addresses;
   SocketAddress check_address;                  ///< where the check knocks: `addr` and `port`, else the first address
   std::shared_ptr<tls::Current> tls = nullptr;  ///< null: connections to it are in clear
-  std::shared_ptr<tls::Current> check_tls = nullptr;                          ///< null: checks are of TCP alone
+  std::vector<std::shared_ptr<tls::Current>> check_tls{};                     ///< by step of the check; null: in clear
   std::shared_ptr<stats::Server> counts = std::make_shared<stats::Server>();  ///< of this name, over reloads
   SocketAddress source{};                ///< where connections to it leave from; of no family: the system's choice
   std::shared_ptr<Observer> observer{};  ///< null: what sessions see does not count
   std::shared_ptr<HealthOrders> orders = std::make_shared<HealthOrders>();
   std::shared_ptr<Moved> moved = std::make_shared<Moved>();  ///< until the next reload
+  ServerRef tracked{};                                       ///< whose state it has; none: its own
+  std::vector<ServerRef> followers{};                        ///< that track it
+  /// What an operator has said of this one, over reloads; the pool has what comes of it and of the tracked one's.
+  std::shared_ptr<std::atomic<balance::Admin>> own_admin = std::make_shared<std::atomic<balance::Admin>>();
+
+  /// For people: who that is, which of a server that is looked up the configuration does not tell.
+  [[nodiscard]] std::string whereabouts() const;
+  [[nodiscard]] bool has_address() const { return moved->address() || !addresses.empty(); }
 
   /// Where it is: of several addresses one after the other.
   [[nodiscard]] SocketAddress address(std::size_t turn) const {
@@ -118,11 +149,18 @@ struct LiveBackend {
   std::shared_ptr<stats::Back> counts = std::make_shared<stats::Back>();  ///< of this name, over reloads
 };
 
+/// A keytab's keys; null inside: none could be read so far.
+using Keys = Current<const AcceptorKeys>;
+
 struct LiveFrontend {
   config::Frontend conf;
   config::Login login = config::Login::pass;
   login::Policy policy;
   login::Policy policy_over_tls;  ///< of connections whose TLS ends here
+  std::shared_ptr<Keys> keys;     ///< what tickets are held against; null: no keytab
+  std::shared_ptr<const Krb5Conf> krb5;
+  /// Connections of each principal, over reloads; null: they are not limited.
+  std::shared_ptr<rules::StickTable> per_principal;
   /// A bind line's, in their order; null: in clear. Their certificates are there to be shown.
   std::vector<std::shared_ptr<tls::Current>> secured;
   tls::Counters tls;                     ///< handshakes with clients
@@ -134,6 +172,7 @@ struct LiveFrontend {
   std::vector<Route> routes;
   std::shared_ptr<const Directory> directory;
   std::shared_ptr<log::Logger> logger;
+  std::atomic<std::uint64_t> lines{0};  ///< of connections, written by a log-format since the last reload
   std::shared_ptr<Process> process;
   /// Shared with the frontends of this name before and after reloads: `maxconn` holds for all together.
   std::shared_ptr<std::atomic<std::uint32_t>> connections = std::make_shared<std::atomic<std::uint32_t>>(0);

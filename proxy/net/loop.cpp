@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "kerbgate/acceptor.hpp"
+
 namespace kerbgate::net {
 
 namespace asio = boost::asio;
@@ -129,6 +131,15 @@ void Loop::arm_tick(Now at) {
     const Now next = wheel_.next();
     if (next < reactor_->tick_at) arm_tick(next);
   });
+}
+
+Acceptor* Loop::acceptor(const std::shared_ptr<const Krb5Conf>& conf) {
+  if (acceptor_conf_ != conf) {
+    Result<Acceptor> made = Acceptor::make(*conf);
+    acceptor_ = made ? std::make_unique<Acceptor>(std::move(*made)) : nullptr;
+    acceptor_conf_ = conf;
+  }
+  return acceptor_.get();
 }
 
 }  // namespace kerbgate::net

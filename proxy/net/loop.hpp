@@ -9,6 +9,11 @@
 #include "net/roll.hpp"
 #include "net/timer_wheel.hpp"
 
+namespace kerbgate {
+class Acceptor;
+struct Krb5Conf;
+}  // namespace kerbgate
+
 namespace kerbgate::net {
 
 /// Told of epoll events. `side` is whatever was given with watch(): a connection has two descriptors.
@@ -73,6 +78,8 @@ class Loop {
   [[nodiscard]] BufferPool& buffers() noexcept { return buffers_; }
   [[nodiscard]] PipePool& pipes() noexcept { return pipes_; }
   [[nodiscard]] Roll& roll() noexcept { return roll_; }
+  /// This thread's judge of tickets, by these values of krb5.conf; null when libkrb5 refuses to make one.
+  [[nodiscard]] Acceptor* acceptor(const std::shared_ptr<const Krb5Conf>& conf);
 
  private:
   struct Reactor;  // the only thing here that knows Asio
@@ -89,6 +96,8 @@ class Loop {
   std::vector<Pending*> turns_, running_;
   std::vector<std::unique_ptr<Retired>> retired_;
   std::unique_ptr<Reactor> reactor_;
+  std::shared_ptr<const Krb5Conf> acceptor_conf_;
+  std::unique_ptr<Acceptor> acceptor_;
 };
 
 }  // namespace kerbgate::net

@@ -1,21 +1,18 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "check/health.hpp"
-#include "net/endpoint.hpp"
-#include "net/fd.hpp"
 #include "net/live.hpp"
 #include "net/loop.hpp"
+#include "net/probe.hpp"
 
 namespace kerbgate::net {
 
-/// Watches one server by TCP: SYN, SYN/ACK, RST. The server's accept() does not return, its log stays quiet, and none
-/// of impalad's two login threads is held. With `check_tls` by a whole TLS handshake and a clean end instead. Tells the
-/// pool and the log when the state changes.
-class Prober final : private Watcher, private Timer {
+/// Watches one server: runs its backend's script from time to time, counts what came of it, and tells the pool and the
+/// log when the state changes.
+class Prober final : private ProbeOwner, private Timer {
  public:
   /// `spread` (0 to 1) is where in its interval the first probe falls, so that many servers are not asked at one
   /// instant. Starts from the health that the pool knows: a reload neither brings a server back nor takes one out.
@@ -28,34 +25,30 @@ class Prober final : private Watcher, private Timer {
   Prober& operator=(const Prober&) = delete;
 
  private:
-  void on_event(int side, std::uint32_t events) override;
+  [[nodiscard]] SocketAddress destination(const check::Connect& connect) const override;
+  [[nodiscard]] std::shared_ptr<tls::Current> secured(std::size_t index) const override;
+  [[nodiscard]] std::string header(const check::Connect& connect) const override;
+  void handshaken(const tls::Session& session) override;
+  void probed(const check::Finding& verdict) override;
+  void not_probed() override { wait(); }
+
   void on_timer() override;
-  void probe();
   void obey_orders();
   [[nodiscard]] bool in_maintenance() const;
-  [[nodiscard]] SocketAddress address() const;
-  void secure();
-  void compare_names();
+  [[nodiscard]] const config::Server& conf() const { return backend_->conf.servers[server_]; }
   void wait();
   void wait_until(Now due);
-  void conclude(bool passed, std::string info);  ///< by value: it may be the session's, which ends here
-  void judge(bool passed, const std::string& info);
-  void send_header();
-  void announce(bool up, const std::string& info);
-  [[nodiscard]] std::string reason(bool up, const std::string& info) const;
+  void judge(const check::Finding& verdict, Millis took);
+  void log_check(const check::Finding& verdict, Millis took);
   [[nodiscard]] Millis time_limit() const;
 
   Loop& loop_;
   std::shared_ptr<LiveBackend> backend_;
   balance::ServerIndex server_;
   check::Health health_;
-  Fd fd_;
-  Endpoint end_;
-  bool securing_ = false;
+  Probe probe_;
   std::string missing_names_;  ///< as last said
-  Watch watch_{this, 0};
   Now started_{}, due_{};
-  bool analysed_ = false;  ///< the verdict is that of clients' connections, not of a probe
 };
 
 }  // namespace kerbgate::net

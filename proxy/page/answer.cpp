@@ -88,15 +88,9 @@ Answer unauthorized(const config::StatsSettings& settings) {
 }
 
 bool may_change(const Request& request, const config::StatsSettings& settings) {
-  switch (settings.admin) {
-    case config::StatsAdmin::always:
-      return true;
-    case config::StatsAdmin::localhost:
-      return request.from_here;
-    case config::StatsAdmin::never:
-      break;
-  }
-  return false;
+  return std::any_of(settings.admin.begin(), settings.admin.end(), [&](const rules::Condition& condition) {
+    return rules::evaluate(condition, request.client) == rules::Verdict::yes;
+  });
 }
 
 /// Sent by a page of another site, as the browser itself says.
@@ -114,8 +108,16 @@ Answer redirect(const View& view, std::string_view outcome) {
 }
 
 void plan_change(Plan& out, const Request& request, const Page& page, Tokens& tokens) {
-  if (!may_change(request, page.settings) || is_foreign(request)) {
-    out.answer = text(403, "Nothing can be changed from here: see 'stats admin'.\n");
+  if (!may_change(request, page.settings)) {
+    out.answer =
+        text(403, page.settings.admin.empty()
+                      ? "Nothing was changed: this page shows and changes nothing ('stats admin' would let it).\n"
+                      : "Nothing was changed: 'stats admin' does not let " + request.client.source.str() +
+                            " change anything.\n");
+    return;
+  }
+  if (is_foreign(request)) {
+    out.answer = text(403, "Nothing was changed: the form was sent by a page of another site.\n");
     return;
   }
   Form form = parse_form(request.body);
@@ -188,8 +190,9 @@ Plan plan(const Request& request, const Page& page, Tokens& tokens) {
   }
   const bool posts = request.method == "POST" && target.kind == Target::Kind::page;
   if (!reads && !posts) {
-    out.answer = text(405, "Only GET and HEAD are answered here.\n");
-    out.answer.headers.emplace_back("Allow", target.kind == Target::Kind::page ? "GET, HEAD, POST" : "GET, HEAD");
+    const bool form = target.kind == Target::Kind::page;
+    out.answer = text(405, form ? "GET, HEAD and POST are answered here.\n" : "GET and HEAD are answered here.\n");
+    out.answer.headers.emplace_back("Allow", form ? "GET, HEAD, POST" : "GET, HEAD");
     return out;
   }
   if (target.kind == Target::Kind::health) {

@@ -6,11 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "admin/site.hpp"
 #include "admin/snapshot.hpp"
 #include "log/logger.hpp"
 #include "page/access.hpp"
 #include "page/form.hpp"
 #include "page/view.hpp"
+#include "rules/condition.hpp"
 
 /// What a request is answered: decided from values; the server asks, and does what it is told.
 namespace kerbgate::page {
@@ -21,11 +23,12 @@ struct Page {
   config::StatsSettings settings;
   config::Millis request_timeout{0};  ///< 0: the server's own
   std::shared_ptr<log::Logger> logger;
+  std::shared_ptr<admin::PageCounts> counts = std::make_shared<admin::PageCounts>();  ///< over reloads
 };
 
 struct Request {
   std::string method, target, host, origin, fetch_site, authorization, body;
-  bool from_here = false;  ///< from an address of the loopback
+  rules::Facts client = {};  ///< who asks: both ends of the connection
 };
 
 struct Answer {

@@ -3,13 +3,11 @@
 #include <sys/socket.h>
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
@@ -21,6 +19,7 @@
 
 #include "net/address.hpp"
 #include "page/apply.hpp"
+#include "page/stream.hpp"
 
 namespace kerbgate::page {
 namespace {
@@ -37,10 +36,19 @@ constexpr int kBatch = 16;
 
 std::string text(std::string_view value) { return std::string(value); }
 
-bool is_loopback(const net::SocketAddress& peer) {
-  if (peer.family() != AF_INET && peer.family() != AF_INET6) return true;  // a UNIX socket
-  const std::string ip = peer.ip().str();
-  return ip.starts_with("127.") || ip.starts_with("::ffff:127.") || ip == "::1";
+/// Both ends, as conditions see them. Whoever comes through a UNIX socket is here.
+rules::Facts facts_of(const net::SocketAddress& peer, const net::SocketAddress& local) {
+  rules::Facts out;
+  out.complete = true;
+  if (peer.family() != AF_INET && peer.family() != AF_INET6) {
+    out.source = out.destination = *IpAddress::parse("127.0.0.1");
+    return out;
+  }
+  out.source = peer.ip();
+  out.source_port = peer.port();
+  out.destination = local.ip();
+  out.destination_port = local.port();
+  return out;
 }
 
 }  // namespace
@@ -53,7 +61,6 @@ class HttpServer::Core : public std::enable_shared_from_this<Core> {
   void adopt(std::vector<Gate> gates);
 
  private:
-  using Stream = beast::basic_stream<asio::generic::stream_protocol, asio::io_context::executor_type>;
   using Waiting = std::function<void(const admin::Snapshot&)>;
   struct OpenGate;
   class Session;
@@ -73,6 +80,7 @@ class HttpServer::Core : public std::enable_shared_from_this<Core> {
   std::map<std::string, std::shared_ptr<OpenGate>> gates_;
   std::list<Session*> sessions_;  ///< the one that has been where it is for longest first
   Tokens tokens_;
+  net::BufferPool pool_;
   std::vector<Waiting> waiting_;
   bool looking_ = false;
   std::thread thread_;  ///< last: it uses all the rest
@@ -83,23 +91,33 @@ struct HttpServer::Core::OpenGate {
   std::vector<asio::posix::stream_descriptor> sockets;
   asio::steady_timer again;
   std::shared_ptr<const Page> page;
+  std::shared_ptr<net::tls::Current> tls;
 };
 
 /// One connection: requests one after the other.
 class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
  public:
   Session(std::shared_ptr<Core> core, net::Fd fd, const net::SocketAddress& peer, std::shared_ptr<OpenGate> gate)
-      : core_(std::move(core)), gate_(std::move(gate)), peer_(peer), stream_(core_->io_.get_executor()) {
-    stream_.socket().assign(asio::generic::stream_protocol(peer.family(), 0), fd.release());
+      : core_(std::move(core)),
+        gate_(std::move(gate)),
+        page_(gate_->page),
+        counts_(page_->counts),
+        peer_(peer),
+        client_(facts_of(peer, net::SocketAddress::local(fd.get()))),
+        stream_(core_->io_.get_executor(), std::move(fd), gate_->tls ? gate_->tls->get()->accept() : nullptr,
+                core_->pool_) {
     place_ = core_->sessions_.insert(core_->sessions_.end(), this);
+    counts_->begin(std::chrono::steady_clock::now());
   }
-  ~Session() { core_->sessions_.erase(place_); }
+  ~Session() {
+    core_->sessions_.erase(place_);
+    counts_->end();
+  }
 
   [[nodiscard]] bool is_waiting() const noexcept { return parser_.has_value() && !closed_; }
   void close() {
     closed_ = true;
-    error_code ignored;
-    stream_.socket().close(ignored);
+    stream_.close();
   }
 
   void read() {
@@ -109,8 +127,10 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
     parser_->body_limit(kLongestForm);
     const config::Millis limit = gate_->page->request_timeout;
     stream_.expires_after(limit.count() != 0 ? limit : kRequestTime);
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = shared_from_this()](error_code failed, std::size_t) { self->on_read(failed); });
+    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](error_code failed, std::size_t got) {
+      self->counts_->front.bytes.add(got, 0);
+      self->on_read(failed);
+    });
   }
 
  private:
@@ -120,7 +140,10 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
     if (failed.category() == make_error_code(http::error::bad_method).category() &&
         failed != http::error::end_of_stream && failed != http::error::partial_message)
       return refuse(400);
-    if (failed) return close();
+    if (failed) {
+      log_failed_handshake();
+      return close();
+    }
     const auto& got = parser_->get();
     Request request{text(got.method_string()),
                     text(got.target()),
@@ -129,7 +152,7 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
                     text(got["Sec-Fetch-Site"]),
                     text(got[http::field::authorization]),
                     got.body(),
-                    is_loopback(peer_)};
+                    client_};
     keep_alive_ = got.keep_alive();
     head_ = request.method == "HEAD";
     parser_.reset();
@@ -164,6 +187,13 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
           });
   }
 
+  void log_failed_handshake() const {
+    const std::string why = stream_.failure();
+    if (page_->logger && !why.empty())
+      page_->logger->send(log::Priority::notice, "Stats page " + page_->section + ": no TLS with " + peer_.str() +
+                                                     ": " + log::printable(why, 300));
+  }
+
   void log_change() const {
     if (!page_->logger) return;
     static constexpr const char* kWords[] = {"drain", "maint", "ready", "shutdown sessions"};
@@ -186,7 +216,8 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
     core_->sessions_.splice(core_->sessions_.end(), core_->sessions_, place_);
     out_ = wire(answer, keep_alive_, head_);
     stream_.expires_after(kAnswerTime);
-    asio::async_write(stream_, asio::buffer(out_), [self = shared_from_this()](error_code failed, std::size_t) {
+    asio::async_write(stream_, asio::buffer(out_), [self = shared_from_this()](error_code failed, std::size_t sent) {
+      self->counts_->front.bytes.add(0, sent);
       self->out_ = {};
       if (failed) return self->close();
       if (self->keep_alive_) return self->read();
@@ -196,8 +227,7 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
 
   // A reset would take the answer away from whoever is still sending: what comes is let go for a while first.
   void linger() {
-    error_code ignored;
-    stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+    stream_.end_writing();
     stream_.expires_after(std::chrono::seconds(2));
     drain();
   }
@@ -212,7 +242,9 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<Core> core_;
   std::shared_ptr<OpenGate> gate_;
   std::shared_ptr<const Page> page_;  ///< as of the request
+  std::shared_ptr<admin::PageCounts> counts_;
   net::SocketAddress peer_;
+  rules::Facts client_;
   Stream stream_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -242,10 +274,12 @@ void HttpServer::Core::adopt(std::vector<Gate> gates) {
       if (auto before = gates_.extract(gate.key)) {
         open = std::move(before.mapped());
         open->page = gate.page;
+        open->tls = gate.tls;
         continue;
       }
       open = std::make_shared<OpenGate>(io_);
       open->page = gate.page;
+      open->tls = gate.tls;
       for (net::Fd& fd : gate.fds) open->sockets.emplace_back(io_, fd.release());
       for (std::size_t i = 0; i < open->sockets.size(); ++i) wait_for_clients(open, i);
     }

@@ -6,6 +6,7 @@
 
 #include "admin/site.hpp"
 #include "net/fd.hpp"
+#include "net/tls/context.hpp"
 #include "page/answer.hpp"
 
 namespace kerbgate::page {
@@ -15,6 +16,7 @@ struct Gate {
   std::string key;           ///< config::Bind::key()
   std::vector<net::Fd> fds;  ///< not looked at where a gate of this key is open already
   std::shared_ptr<const Page> page;
+  std::shared_ptr<net::tls::Current> tls = nullptr;  ///< null: in clear
 };
 
 /// Serves stats pages over HTTP/1.1, on a thread of its own: a page of thousands of servers holds up no connection.

@@ -34,7 +34,9 @@ std::string gauge(std::uint64_t now, std::uint64_t most, std::uint64_t limit) {
 }
 
 std::string check_words(const ServerFacts& server, std::chrono::system_clock::time_point now) {
+  if (!server.found) return "DNS has no address for it";
   if (server.addresses.empty()) return "the name " + escaped(server.host) + " has no address";
+  if (!server.tracked.empty()) return "as " + escaped(server.tracked);
   if (!server.check) return server.checked ? "not checked yet" : "";
   std::string out = escaped(server.check->words);
   if (!server.check->info.empty()) out += ": " + escaped(server.check->info);

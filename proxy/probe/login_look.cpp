@@ -24,24 +24,35 @@ class LoginLook {
       out.found = "no ticket to log in with: " + got.trouble;
       return out;
     }
-    LoginOutcome outcome = log_in(*got.now);
+    LoginOutcome outcome = log_in(*got.now, got.now->server);
     // The key may have been changed since that ticket was made.
     if (is_refused(outcome.end)) {
       Tickets::Got again = tickets.get(got.now.get());
       const bool is_new = again.now && again.now != got.now;
       if (again.now) got = std::move(again);
-      if (is_new) outcome = log_in(*got.now);
+      if (is_new) outcome = log_in(*got.now, got.now->server);
     }
     Evidence evidence;
     evidence.proxy = target_.fqdn;
     evidence.ticket = got.now->words();
     evidence.skewed = got.now->skewed;
-    if (is_refused(outcome.end) && got.before && log_in(*got.before).end == End::accepted)
-      evidence.key = Cause::kvno_older;
+    if (is_refused(outcome.end)) find_out(got, evidence);
     return judge(*got.now, outcome, evidence, got.before.get());
   }
 
  private:
+  /// Why it refuses without saying so: its key is an old one, or it has not been told the proxy's name.
+  void find_out(const Tickets::Got& got, Evidence& evidence) {
+    if (got.before && log_in(*got.before, got.before->server).end == End::accepted) {
+      evidence.key = Cause::kvno_older;
+      return;
+    }
+    Principal own = got.now->server;
+    if (own.components.size() != 2 || own.components[1] == target_.host) return;
+    own.components[1] = target_.host;
+    evidence.own_name_accepted = got.now->fetch_too(own) && log_in(*got.now, own).end == End::accepted;
+  }
+
   [[nodiscard]] LoginTarget as_client(const Principal& server) const {
     LoginTarget out;
     out.host = target_.host;
@@ -55,8 +66,8 @@ class LoginLook {
     return out;
   }
 
-  LoginOutcome log_in(const Ticket& ticket) {
-    return diagnosis::probe_login(as_client(ticket.server), ticket.session.cache(), target_.limit, addresses_);
+  LoginOutcome log_in(const Ticket& ticket, const Principal& server) {
+    return diagnosis::probe_login(as_client(server), ticket.session.cache(), target_.limit, addresses_);
   }
 
   Seen judge(const Ticket& ticket, const LoginOutcome& outcome, const Evidence& evidence, const Ticket* before) const {

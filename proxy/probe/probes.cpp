@@ -23,6 +23,9 @@ using Now = steady_clock::time_point;
 /// First looks come one after the other, so that a thousand logins do not meet one KDC at once.
 constexpr milliseconds kStep{20};
 constexpr milliseconds kGoodbye{300};
+/// A look that took as long, and failed, is not repeated before the interval: hosts that are silent would hold all
+/// threads.
+constexpr milliseconds kSlow{1000};
 /// A count of queries is believed for so many intervals.
 constexpr int kFresh = 3;
 
@@ -55,7 +58,7 @@ struct Probes::Shared : std::enable_shared_from_this<Probes::Shared> {
   void start_threads();
   void run();
   void schedule(const std::shared_ptr<Job>& job, Now due);
-  void record(const std::shared_ptr<Job>& job, const Seen& what);
+  void record(const std::shared_ptr<Job>& job, const Seen& what, milliseconds elapsed);
   std::shared_ptr<Tickets> tickets_of(const Target& target);
   void tell() const {
     const std::uint64_t one = 1;
@@ -123,7 +126,8 @@ void Probes::adopt(std::vector<Target> targets) {
 }
 
 void Probes::Shared::start_threads() {
-  while (threads < std::min(kThreads, jobs.size()) && !stopping) {
+  const std::size_t wanted = std::min({jobs.size(), kThreads + jobs.size() / kPlaces, kMostThreads});
+  while (threads < wanted && !stopping) {
     try {
       std::thread([self = shared_from_this()] { self->run(); }).detach();
     } catch (const std::system_error&) {
@@ -149,16 +153,17 @@ void Probes::Shared::run() {
     turns.erase(first);
     const Target target = job->target;
     lock.unlock();
+    const Now started = steady_clock::now();
     const Seen what =
         target.kind == Target::Kind::login ? look_by_login(target, *job->tickets) : look_at_web_page(target);
     lock.lock();
-    record(job, what);
+    record(job, what, std::chrono::duration_cast<milliseconds>(steady_clock::now() - started));
   }
   --threads;
   changed.notify_all();
 }
 
-void Probes::Shared::record(const std::shared_ptr<Job>& job, const Seen& what) {
+void Probes::Shared::record(const std::shared_ptr<Job>& job, const Seen& what, milliseconds elapsed) {
   stats::CoordinatorCheck& last = job->last;
   const auto known = jobs.find(last.key);
   if (known == jobs.end() || known->second != job) return;  // a reload has taken it away meanwhile
@@ -179,6 +184,7 @@ void Probes::Shared::record(const std::shared_ptr<Job>& job, const Seen& what) {
   seen.insert(last.key);
   tell();
   milliseconds wait = job->health.next_delay();
+  if (last.state == check::Deep::down && elapsed >= kSlow) wait = std::max(wait, milliseconds(job->target.inter));
   // The first interval is cut where its phase says: from then on looks are spread evenly.
   if (!job->settled && wait == job->target.inter) {
     job->settled = true;

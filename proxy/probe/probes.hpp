@@ -12,7 +12,8 @@ namespace kerbgate::probe {
 /// as a look may last, and neither the keeper nor a client.
 class Probes {
  public:
-  static constexpr std::size_t kThreads = 8;
+  /// So many, and one more for every kPlaces of them up to kMostThreads.
+  static constexpr std::size_t kThreads = 8, kPlaces = 64, kMostThreads = 32;
 
   /// `resolver` must live as long as the process.
   explicit Probes(Resolver& resolver);

@@ -77,7 +77,8 @@ std::vector<Target> targets_of(const config::Config& config) {
   for (const config::Backend& backend : config.backends) {
     if (backend.disabled) continue;
     for (const config::Server& server : backend.servers) {
-      if (!server.check || server.port == 0) continue;
+      // Who is behind a name that is looked up while the proxy runs is not known here.
+      if (!server.check || server.port == 0 || !server.resolvers.empty()) continue;
       if (backend.kerberos_check.on)
         if (Target target = login_target(config, backend, server); !target.service.empty() && !target.keytab.empty())
           add(std::move(target), backend, server);

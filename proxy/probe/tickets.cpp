@@ -62,6 +62,11 @@ std::string explained(const Error& error, const Principal& client) {
 
 std::string Ticket::words() const { return "kvno " + std::to_string(kvno) + " " + enctype; }
 
+bool Ticket::fetch_too(const Principal& other) {
+  const std::lock_guard lock(*busy);
+  return bool(session.ticket(other));
+}
+
 Tickets::Tickets(std::string service, std::string client, std::string keytab, Resolver& resolver)
     : service_(std::move(service)), client_(std::move(client)), keytab_(std::move(keytab)), resolver_(resolver) {}
 

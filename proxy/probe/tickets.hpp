@@ -20,7 +20,11 @@ struct Ticket {
   bool skewed = false;  ///< this host's clock and the KDC's differ by more than Kerberos allows
   std::chrono::steady_clock::time_point got, ends;
 
+  std::unique_ptr<std::mutex> busy = std::make_unique<std::mutex>();
+
   [[nodiscard]] std::string words() const;  ///< "kvno 2 aes256-cts-hmac-sha1-96"
+  /// Puts a ticket for another service beside it in the cache; false when there is none to be had.
+  bool fetch_too(const Principal& other);
 };
 
 /// The ticket that checks log in with: fetched with a key of a keytab, fetched anew while it lasts so that it is of the

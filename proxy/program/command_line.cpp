@@ -37,9 +37,9 @@ po::options_description haproxy_options() {
       ",n", po::value<std::uint32_t>()->value_name("MAXCONN"), "limit of connections, over the file's")(
       ",L", po::value<std::string>()->value_name("NAME"), "accepted; there are no peers here")(
       ",W", "accepted: with user, group or chroot a keeper process stays outside anyway")(
-      "master-notify", "(-Ws) accepted, as -W")(",S", po::value<std::string>()->value_name("SOCKET"),
-                                                "accepted; there is no master socket here")(",v", "version")(
-      "build-info", "(-vv) version and what it was built with");
+      "master-notify", "(-Ws) accepted, as -W; systemd is told of start, reload and end whenever it asks for that")(
+      ",S", po::value<std::string>()->value_name("SOCKET"), "accepted; there is no master socket here")(
+      ",v", "version")("build-info", "(-vv) version and what it was built with");
   return options;
 }
 
@@ -57,8 +57,8 @@ po::options_description own_options() {
 
 po::options_description task_options() {
   po::options_description options("More");
-  options.add_options()("check-names",
-                        "check the names alone: what clients will ask the KDC for, and what stands in the way")(
+  options.add_options()("explain", "say what the configuration does and what is unwise in it; 1 when it is not right")(
+      "check-names", "check the names alone: what clients will ask the KDC for, and what stands in the way")(
       "help,h", "this text")("version", "version");
   return options;
 }
@@ -80,6 +80,8 @@ Result<CommandLine> interpret(const po::variables_map& given) {
     out.task = Task::version;
   else if (given.count("check-names") != 0)
     out.task = Task::check_names;
+  else if (given.count("explain") != 0)
+    out.task = Task::explain;
   else if (given.count("-c") != 0)
     out.task = Task::check;
   out.sources.paths = list("-f");
@@ -102,7 +104,7 @@ Result<CommandLine> interpret(const po::variables_map& given) {
   if (has_words && (words.listens.empty() || words.servers.empty()))
     return Error{Errc::invalid, "without -f FILE at least one --listen PORT and one --server HOST:PORT are needed"};
   if (has_words) out.sources.words = std::move(words);
-  const bool needs_source = out.task == Task::run || out.task == Task::check || out.task == Task::check_names;
+  const bool needs_source = out.task != Task::help && out.task != Task::version && out.task != Task::build_info;
   if (needs_source && !has_words && out.sources.paths.empty())
     return Error{Errc::invalid, "no configuration: give -f FILE, or --fqdn NAME --listen PORT --server HOST:PORT"};
   return out;
@@ -140,6 +142,7 @@ Result<CommandLine> parse_command_line(int argc, const char* const* argv) {
 std::string usage() {
   std::ostringstream out;
   out << "usage: proxy -f FILE [-c] [-D] [-p PIDFILE] ...\n"
+         "       proxy --explain -f FILE\n"
          "       proxy --fqdn FQDN --listen [ADDR:]PORT[,balance=ALG] --server HOST:PORT ... [--keytab F]\n\n"
          "Forwards Kerberized Impala traffic: one name in front of many coordinators. Reads HAProxy's configuration\n"
          "language (docs/configuration.md).\n\n"

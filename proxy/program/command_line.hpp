@@ -10,7 +10,7 @@ namespace kerbgate::program {
 
 /// What the proxy was asked to do. The options are HAProxy's (its management guide, section 3) and our own long ones.
 struct CommandLine {
-  enum class Task { run, check, check_names, version, build_info, help };
+  enum class Task { run, check, check_names, explain, version, build_info, help };
   Task task = Task::run;
   keeper::Sources sources;
   std::string pidfile, folder;

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <iostream>
 
@@ -51,6 +52,11 @@ Service::Service(keeper::Channel keeper, keeper::Sources sources, Limits limits)
     process_->loops.push_back(loop.get());
   }
   site_ = std::make_unique<admin::Site>(std::move(loops), process_);
+  site_->rename_by([this](const std::string& backend, const std::string& server, const std::string& name) {
+    const std::string order = backend + '\n' + server + '\n' + name;
+    if (!keeper_.send(keeper::Word::rename, {reinterpret_cast<const std::uint8_t*>(order.data()), order.size()}))
+      end(3);
+  });
 }
 
 Service::~Service() = default;
@@ -79,11 +85,18 @@ void Service::obey(keeper::Message message) {
       return stop();
     case keeper::Word::drain:
       return drain();
+    case keeper::Word::ping:
+      return answer_when_all_turn();
     case keeper::Word::applied:
+    case keeper::Word::alive:
+    case keeper::Word::rename:
       return;
     case keeper::Word::outfit:
     case keeper::Word::certificates:
+    case keeper::Word::keytabs:
+    case keeper::Word::log_sockets:
     case keeper::Word::notices:
+    case keeper::Word::servers:
       break;
   }
   Result<keeper::Outfit> outfit = keeper::unpack(message.bytes.bytes(), std::move(message.fds));
@@ -98,9 +111,30 @@ void Service::obey(keeper::Message message) {
     if (!outfit->names.mode.empty()) site_->know_names(std::move(outfit->names));
     return;
   }
+  if (message.word == keeper::Word::log_sockets) return log_sockets_->replace(std::move(outfit->log_sockets));
   if (message.word == keeper::Word::certificates) return take_certificates(*outfit);
+  if (message.word == keeper::Word::keytabs) {
+    take_keytabs(*outfit);
+    return log_notices(outfit->notices);
+  }
+  if (message.word == keeper::Word::servers) {
+    log_notices(outfit->notices);
+    for (const keeper::Placement& placement : outfit->placements) place_server(placement);
+    if (!outfit->nameservers.empty()) site_->know_nameservers(std::move(outfit->nameservers));
+    return;
+  }
   put_in_force(std::move(*outfit));
   if (!keeper_.send(keeper::Word::applied)) end(3);
+}
+
+void Service::answer_when_all_turn() {
+  auto left = std::make_shared<std::atomic<std::size_t>>(loops_.size());
+  for (const auto& loop : loops_)
+    loop->post([this, left] {
+      if (--*left != 0) return;
+      // A keeper that has gone is seen by on_event().
+      loops_[0]->post([this] { (void)keeper_.send(keeper::Word::alive).ok(); });
+    });
 }
 
 void Service::put_in_force(keeper::Outfit outfit) {
@@ -113,19 +147,26 @@ void Service::put_in_force(keeper::Outfit outfit) {
   process_->maxconn = wanted != 0 ? std::min(wanted, limits_.derived_maxconn) : limits_.derived_maxconn;
   process_->most_maxconn = limits_.derived_maxconn;
   own_log_ = logger_for(config.global.log);
-  log_notices(outfit.notices);
   secured_.clear();
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
   for (const config::Backend& backend : config.backends) backends[backend.name] = make_backend(backend, outfit);
   backends_ = std::move(backends);
   adopt_checks(config);
+  link_followers();
   hard_stop_after_ = config.global.hard_stop_after;
   const std::shared_ptr<const net::Directory> directory = make_directory(config);
+  take_keytabs(outfit);
+  outfit.keytabs.clear();
   std::map<std::string, std::shared_ptr<net::LiveFrontend>> frontends;
   for (const config::Frontend* frontend : keeper::served(config))
     frontends[frontend->name] = make_frontend(*frontend, directory);
   frontends_ = std::move(frontends);
   // The keeper has made them all of the same bytes already: to fail here is a fault, and serving in clear no way out.
+  decltype(page_tls_) page_tls;
+  for (const config::Frontend* frontend : keeper::pages(config))
+    for (const config::Bind& bind : frontend->binds)
+      if (bind.tls.on) page_tls[bind.key()] = secured(bind.tls, frontend->name + ' ' + bind.key());
+  page_tls_ = std::move(page_tls);
   if (!make_contexts(outfit.tls_files)) return end(3);
   outfit.tls_files.clear();
   start_probers();
@@ -135,6 +176,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   open_pages(config, outfit);
   site_->know_names(std::move(outfit.names));
   process_->parking.wake();  // who waited at the old limits may find room under the new ones
+  log_notices(outfit.notices);  // what they tell of is so now
 }
 
 std::shared_ptr<net::tls::Current> Service::secured(const config::Tls& conf, const std::string& identity) {
@@ -162,16 +204,34 @@ void Service::take_certificates(const keeper::Outfit& outfit) {
   if (make_contexts(outfit.tls_files)) log_notices(outfit.notices);
 }
 
+std::shared_ptr<net::Keys> Service::keys_of(const std::string& keytab) {
+  std::shared_ptr<net::Keys>& keys = keys_[keytab];
+  if (!keys) keys = std::make_shared<net::Keys>(nullptr);
+  return keys;
+}
+
+void Service::take_keytabs(const keeper::Outfit& outfit) {
+  // The same values are the same object, so that threads keep their acceptors over reloads.
+  if (!outfit.krb5.values.empty() && outfit.krb5 != *krb5_) krb5_ = std::make_shared<Krb5Conf>(outfit.krb5);
+  for (const auto& [path, content] : outfit.keytabs) {
+    // The keeper has made keys of the same bytes already.
+    if (auto keys = AcceptorKeys::make(content.bytes()); keys) keys_of(path)->set(std::move(*keys));
+  }
+  wipe_dead_stack();
+}
+
 void Service::log_notices(const std::vector<keeper::Notice>& notices) {
   if (own_log_)
     for (const keeper::Notice& notice : notices) own_log_->send(notice.priority, notice.text);
 }
 
-std::shared_ptr<log::Logger> Service::logger_for(const std::vector<config::LogTarget>& targets) {
+std::shared_ptr<log::Logger> Service::logger_for(const std::vector<config::LogTarget>& targets,
+                                                 const std::string& own_tag) {
   if (targets.empty()) return nullptr;
-  std::shared_ptr<log::Logger>& logger = loggers_[log_tag_ + '\n' + key_of(targets)];
+  const std::string& tag = own_tag.empty() ? log_tag_ : own_tag;
+  std::shared_ptr<log::Logger>& logger = loggers_[tag + '\n' + key_of(targets)];
   if (!logger)
-    logger = std::make_shared<log::Logger>(targets, log_tag_, [sockets = log_sockets_](const std::string& path) {
+    logger = std::make_shared<log::Logger>(targets, tag, [sockets = log_sockets_](const std::string& path) {
       if (net::Fd fd = net::dial_datagram(path)) return fd.release();
       // Inside a chroot the path is gone: what the keeper connected serves.
       return sockets->copy(path);
@@ -190,7 +250,8 @@ void Service::start_probers() {
     if (backend->conf.disabled) continue;
     const std::vector<balance::ServerView> views = backend->pool->view();
     for (std::size_t i = 0; i < backend->servers.size(); ++i)
-      if (backend->conf.servers[i].check && !backend->servers[i].addresses.empty())
+      if (backend->conf.servers[i].check &&
+          (backend->servers[i].has_address() || !backend->pool->found(balance::ServerIndex(i))))
         checked.push_back({backend, balance::ServerIndex(i), views[i].connects});
   }
   probers_.clear();
@@ -250,6 +311,15 @@ void Service::tell_site(const config::Config& config) {
   }
   for (const config::Backend& backend : config.backends) generation.backends.push_back(backends_.at(backend.name));
   generation.runtime_sockets = config.global.runtime_sockets;
+  decltype(page_counts_) counted;
+  for (const config::Frontend* frontend : keeper::pages(config)) {
+    auto& counts = counted[frontend->name];
+    counts = page_counts_[frontend->name];
+    if (!counts) counts = std::make_shared<admin::PageCounts>();
+    generation.pages.push_back(
+        {frontend->name, frontend->description, frontend->number, page::HttpServer::kConnections, counts});
+  }
+  page_counts_.swap(counted);
   generation.node = config.global.node;
   generation.description = config.global.description;
   site_->adopt(std::move(generation));
@@ -275,9 +345,10 @@ void Service::open_pages(const config::Config& config, keeper::Outfit& outfit) {
   std::vector<page::Gate> gates;
   for (const config::Frontend* frontend : keeper::pages(config)) {
     const auto page = std::make_shared<page::Page>(
-        page::Page{frontend->name, frontend->stats, frontend->request_timeout, logger_for(frontend->log)});
+        page::Page{frontend->name, frontend->stats, frontend->request_timeout,
+                   logger_for(frontend->log, frontend->log_tag), page_counts_.at(frontend->name)});
     for (const config::Bind& bind : frontend->binds) {
-      page::Gate& gate = gates.emplace_back(page::Gate{bind.key(), {}, page});
+      page::Gate& gate = gates.emplace_back(page::Gate{bind.key(), {}, page, page_tls_[bind.key()]});
       for (keeper::Sockets& given : outfit.sockets)
         if (given.key == gate.key) gate.fds = std::move(given.fds);
     }

@@ -22,7 +22,7 @@
 namespace kerbgate::program {
 
 /// Connected sockets of the log's UNIX targets, for loggers that cannot reach the paths. Loggers outlive reloads and
-/// look here again when theirs leads nowhere any more: a log daemon that was started anew is found after a reload.
+/// look here again when theirs leads nowhere any more: the keeper replaces them when a log daemon was started anew.
 class LogSockets {
  public:
   void replace(std::map<std::string, net::Fd> sockets);
@@ -53,17 +53,23 @@ class Service final : private net::Watcher, private net::Timer {
   void on_event(int side, std::uint32_t events) override;
   void on_timer() override;
   void obey(keeper::Message message);
+  void answer_when_all_turn();
   void put_in_force(keeper::Outfit outfit);
   void log_notices(const std::vector<keeper::Notice>& notices);
   std::shared_ptr<net::LiveBackend> make_backend(const config::Backend& conf, const keeper::Outfit& outfit);
   std::shared_ptr<const net::Directory> make_directory(const config::Config& config);
   std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf,
                                                    const std::shared_ptr<const net::Directory>& directory);
-  std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets);
+  std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets,
+                                          const std::string& own_tag = {});
   /// A place for a Context, made by the next make_contexts(). Without an identity it is one towards a server.
   std::shared_ptr<net::tls::Current> secured(const config::Tls& conf, const std::string& identity);
   bool make_contexts(const net::tls::Files& files);
   void take_certificates(const keeper::Outfit& outfit);
+  /// Keytabs that are not in it keep their keys.
+  void take_keytabs(const keeper::Outfit& outfit);
+  std::shared_ptr<net::Keys> keys_of(const std::string& keytab);
+  void place_server(const keeper::Placement& placement);
   void adopt_checks(const config::Config& config);
   void take_checks(std::vector<stats::CoordinatorCheck> checks);
   void take_check(net::LiveBackend& backend, balance::ServerIndex index, const stats::CoordinatorCheck& check);
@@ -72,6 +78,8 @@ class Service final : private net::Watcher, private net::Timer {
                       const balance::ServerView& is);
   void replace_listeners(const config::Config& config, keeper::Outfit& outfit);
   void start_probers();
+  void add_check_tls(net::LiveServer& live, const config::Server& server, const check::Script& script);
+  void link_followers();
   void tell_site(const config::Config& config);
   void open_runtime_sockets(const config::Config& config, keeper::Outfit& outfit);
   void open_pages(const config::Config& config, keeper::Outfit& outfit);
@@ -88,6 +96,8 @@ class Service final : private net::Watcher, private net::Timer {
   std::unique_ptr<admin::Site> site_;
   std::map<std::string, std::unique_ptr<admin::RuntimeSocket>> runtime_sockets_;  ///< by keeper::key_of()
   std::unique_ptr<page::HttpServer> pages_;                                       ///< null while there is none
+  std::map<std::string, std::shared_ptr<net::tls::Current>> page_tls_;            ///< by bind line; null: in clear
+  std::map<std::string, std::shared_ptr<admin::PageCounts>> page_counts_;
   net::Watch watch_{this, 0};
   std::string log_tag_;
   std::shared_ptr<LogSockets> log_sockets_ = std::make_shared<LogSockets>();
@@ -111,7 +121,9 @@ class Service final : private net::Watcher, private net::Timer {
     std::string identity;
     std::shared_ptr<net::tls::Current> current;
   };
-  std::vector<Secured> secured_;  ///< all that the configuration in force names
+  std::vector<Secured> secured_;                            ///< all that the configuration in force names
+  std::map<std::string, std::shared_ptr<net::Keys>> keys_;  ///< by keytab, over reloads
+  std::shared_ptr<const Krb5Conf> krb5_ = std::make_shared<Krb5Conf>();
   bool draining_ = false;
   int status_ = 0;
 };

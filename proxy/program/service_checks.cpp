@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "log/record.hpp"
-#include "net/servers_left.hpp"
+#include "net/standing.hpp"
 #include "probe/target.hpp"
 #include "program/service.hpp"
 
@@ -67,7 +67,10 @@ void Service::take_check(net::LiveBackend& backend, balance::ServerIndex index, 
   backend.pool->set_verdict(index, verdict.barred, verdict.quiescing, now);
   if (check.queries) backend.pool->set_queries(index, *check.queries, now + check.fresh_for);
   const balance::ServerView is = backend.pool->view_of(index);
-  if (was.up != is.up || was.quiescing != is.quiescing) announce_check(backend, index, check, is);
+  if (was.up != is.up || was.quiescing != is.quiescing) {
+    announce_check(backend, index, check, is);
+    net::pass_on(backend, index, was.up != is.up, was.quiescing != is.quiescing, now);
+  }
   if (check.state == Deep::unknown)
     say_blind(backend, check);
   else if (before && before->state == Deep::unknown)
@@ -85,22 +88,16 @@ void Service::say_blind(const net::LiveBackend& backend, const stats::Coordinato
 
 void Service::announce_check(const net::LiveBackend& backend, balance::ServerIndex index,
                              const stats::CoordinatorCheck& check, const balance::ServerView& is) {
-  if (!backend.logger) return;
   const bool drains = is.up && is.quiescing;
-  const std::string who = "Server " + backend.conf.name + '/' + backend.servers[index].name;
   const std::string reason =
       std::string(stats::kind_word(check.kind)) + ", " + log::printable(stats::describe(check), kLongestReason);
-  backend.logger->send(!is.up   ? log::Priority::alert
-                       : drains ? log::Priority::warning
-                                : log::Priority::notice,
-                       who +
-                           (!is.up   ? " is DOWN"
-                            : drains ? " is stopping (NOLB)"
-                                     : " is UP") +
-                           ", reason: " + reason + ", check duration: " + std::to_string(check.took.count()) + "ms. " +
-                           net::servers_left(backend, index));
-  if (!is.up && backend.pool->usable() == 0)
-    backend.logger->send(log::Priority::emerg, "proxy " + backend.conf.name + " has no server available!");
+  const auto priority = !is.up ? log::Priority::alert : drains ? log::Priority::warning : log::Priority::notice;
+  net::log_server(backend, index, priority,
+                  (!is.up   ? " is DOWN"
+                   : drains ? " is stopping (NOLB)"
+                            : " is UP") +
+                      (", reason: " + reason) + ", check duration: " + std::to_string(check.took.count()) + "ms",
+                  is.up ? net::Tail::online : net::Tail::left);
 }
 
 }  // namespace kerbgate::program

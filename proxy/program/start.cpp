@@ -41,6 +41,7 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
   for (const config::Frontend& frontend : config.frontends)
     reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 5;
   for (const config::Backend& backend : config.backends) reserve += backend.servers.size();
+  for (const auto& [name, section] : config.resolvers) reserve += section.nameservers.size() * 4;
   reserve += config.global.runtime_sockets.size() * std::uint64_t{config.global.runtime_maxconn + 4};
   if (!keeper::pages(config).empty()) reserve += page::HttpServer::kConnections;
   // Two descriptors a connection; pipes are taken from what is left, and copying replaces them when there is none.
@@ -57,6 +58,14 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
               << " open files and the limit is " << open_files << ": beyond " << limits.derived_maxconn
               << " connections clients will wait; raise it (ulimit -n, LimitNOFILE=)\n";
   return limits;
+}
+
+void warn_of_short_watchdog(const keeper::ServiceManager& manager) {
+  const auto longest = manager.watchdog();
+  if (longest && *longest < keeper::Keeper::kBusy)
+    std::cerr << "[WARNING]  : WatchdogSec= of " << longest->count()
+              << " ms is shorter than a reload may wait for DNS (" << keeper::Keeper::kBusy.count()
+              << " ms): the service manager may take that for a hang\n";
 }
 
 int block_signals() {
@@ -110,7 +119,9 @@ bool keep(keeper::Keeper& keeper, keeper::Channel& worker, int signals, keeper::
         std::cerr << ' ' << frontend->name << " on " << bind.key() << ';';
     std::cerr << " pid " << ::getpid() << '\n' << std::flush;
   }
+  const bool told_by_starter = background.entered();
   background.ready();
+  if (!told_by_starter) keeper.tell_ready();
   outfit = keeper::Outfit{};  // the worker has its own descriptors now
   keeper.serve(worker, signals);
   return true;
@@ -177,6 +188,8 @@ int serve(const CommandLine& line) {
     const rlimit limit{rlim_t(line.memory_mb) << 20, rlim_t(line.memory_mb) << 20};
     ::setrlimit(RLIMIT_AS, &limit);
   }
+  keeper::ServiceManager manager = keeper::ServiceManager::of_this_process();
+  warn_of_short_watchdog(manager);
   Result<keeper::Identity> identity = keeper::identity_of(loaded->config.global);
   if (!identity) return alert(identity.error().what);
   keeper::Background background;
@@ -190,11 +203,13 @@ int serve(const CommandLine& line) {
   const int signals = block_signals();
   if (signals < 0) return alert(system_error(errno, "listen for signals").what);
   keeper::Keeper keeper(line.sources, loaded->config, loaded->texts, resolver(), limits.threads, line.quiet);
+  keeper.attach(std::move(manager), {!line.pidfile.empty(), line.daemon || line.foreground});
   const int status = identity->drops()
                          ? serve_in_two_processes(*loaded, *identity, line, limits, signals, background, keeper)
                          : serve_in_one_process(*loaded, line, limits, signals, background, keeper);
   if (keeper.all_ended()) return status;
   // A coordinator is being looked at, deep in some library: static objects must not be destroyed under that.
+  keeper.leave();
   std::cout << std::flush;
   std::_Exit(status);
 }

@@ -8,6 +8,8 @@ namespace kerbgate::program {
 int check(const CommandLine& line);
 /// `--check-names`: 0 when clients can use every name, 1 when not.
 int check_names(const CommandLine& line);
+/// `--explain`: 0 when the configuration is right, 1 when not.
+int explain(const CommandLine& line);
 /// Serves until told to end.
 int serve(const CommandLine& line);
 

@@ -1,4 +1,5 @@
 // What the proxy does besides serving.
+#include <net/if.h>
 #include <unistd.h>
 
 #include <boost/version.hpp>
@@ -7,12 +8,15 @@
 #include <iostream>
 #include <system_error>
 
+#include "explain/explain.hpp"
 #include "keeper/background.hpp"
 #include "keeper/keeper.hpp"
 #include "keeper/lookup.hpp"
 #include "keeper/names.hpp"
 #include "keeper/privileges.hpp"
+#include "keeper/systemd.hpp"
 #include "keeper/tls_files.hpp"
+#include "kerbgate/keytab.hpp"
 #include "program/loading.hpp"
 #include "program/start.hpp"
 
@@ -24,7 +28,8 @@ constexpr const char* kStartFails = "; the start will fail";
 std::vector<std::string> unresolved_names(const config::Config& config) {
   std::vector<std::string> hosts, out;
   for (const config::Backend& backend : config.backends)
-    for (const config::Server& server : backend.servers) hosts.push_back(server.host);
+    for (const config::Server& server : backend.servers)
+      if (server.asks_system() && server.resolvers.empty()) hosts.push_back(server.host);
   for (const config::Frontend* frontend : keeper::listening(config))
     for (const config::Bind& bind : frontend->binds)
       if (!bind.host.empty() && bind.host != "*") hosts.push_back(bind.host);
@@ -42,14 +47,43 @@ std::vector<std::string> unresolved_names(const config::Config& config) {
   return out;
 }
 
-std::vector<std::string> troubles_of_sockets(const config::Config& config) {
+/// What one bind line, or a runtime socket's address, lacks on this host.
+std::vector<std::string> troubles_of(const config::Bind& bind, const keeper::ServiceManager& manager) {
+  std::vector<std::string> out;
+  std::error_code ignored;
+  const std::filesystem::path path = bind.path;
+  if (path.has_parent_path() && !std::filesystem::is_directory(path.parent_path(), ignored))
+    out.push_back("the folder " + path.parent_path().string() + " does not exist" + kStartFails);
+  if (!path.empty() && std::filesystem::exists(path, ignored) && !std::filesystem::is_socket(path, ignored))
+    out.push_back(std::string("it exists and is not a socket") + kStartFails);
+  if (bind.inherited_fd >= 0 && !keeper::is_listening(bind.inherited_fd))
+    out.push_back(std::string("it is no listening socket of this process") + kStartFails +
+                  " unless whoever starts the proxy opens it");
+  if (!bind.inherited_name.empty() && manager.sockets(bind.inherited_name).empty())
+    out.push_back(std::string("no socket of that name was handed over to this process") + kStartFails +
+                  " unless a socket unit has it");
+  if (!bind.interface.empty() && ::if_nametoindex(bind.interface.c_str()) == 0)
+    out.push_back("this host has no network interface '" + bind.interface + "' (ip link shows which)" + kStartFails);
+  return out;
+}
+
+std::vector<std::string> troubles_of_binds(const config::Config& config) {
+  const keeper::ServiceManager manager = keeper::ServiceManager::of_this_process();
+  std::vector<std::string> out;
+  for (const config::Frontend* frontend : keeper::listening(config))
+    for (const config::Bind& bind : frontend->binds)
+      for (const std::string& trouble : troubles_of(bind, manager))
+        out.push_back("config : 'bind " + bind.key() + "' in '" + frontend->name + "' : " + trouble);
+  for (const config::RuntimeSocket& socket : config.global.runtime_sockets)
+    for (const std::string& trouble : troubles_of(socket.bind, manager))
+      out.push_back("config : 'stats socket " + socket.bind.key() + "' : " + trouble);
+  return out;
+}
+
+std::vector<std::string> troubles_of_owners(const config::Config& config) {
   std::vector<std::string> out;
   for (const config::RuntimeSocket& socket : config.global.runtime_sockets) {
-    const std::filesystem::path path = socket.bind.path;
     const std::string who = "config : 'stats socket " + socket.bind.key() + "' : ";
-    std::error_code ignored;
-    if (path.has_parent_path() && !std::filesystem::is_directory(path.parent_path(), ignored))
-      out.push_back(who + "the folder " + path.parent_path().string() + " does not exist" + kStartFails);
     if (!socket.user.empty())
       if (const Result<uid_t> uid = keeper::uid_of(socket.user); !uid)
         out.push_back(who + uid.error().what + kStartFails);
@@ -69,7 +103,8 @@ std::vector<std::string> troubles_around(const config::Config& config, const Com
   std::error_code ignored;
   if (pidfile.has_parent_path() && !std::filesystem::is_directory(pidfile.parent_path(), ignored))
     out.push_back("config : the folder of the pidfile " + pidfile.string() + " does not exist" + kStartFails);
-  for (std::string& text : troubles_of_sockets(config)) out.push_back(std::move(text));
+  for (std::string& text : troubles_of_binds(config)) out.push_back(std::move(text));
+  for (std::string& text : troubles_of_owners(config)) out.push_back(std::move(text));
   for (std::string& text : unresolved_names(config)) out.push_back(std::move(text));
   for (const keeper::Notice& notice : keeper::check_names(config, resolver(), keeper::Keeper::kLookups).notices)
     if (notice.priority <= log::Priority::warning)
@@ -119,6 +154,36 @@ int check_names(const CommandLine& line) {
   return verdict.refused ? 1 : 0;
 }
 
+namespace {
+
+/// Empty when it can be used.
+std::string trouble_of_keytab(const std::string& file) {
+  const Result<keytab::Scan> scan = keytab::read(file);
+  if (!scan) return scan.error().what;
+  if (scan->sound()) return "";
+  return file + " is damaged at byte " + std::to_string(scan->damage.front().offset) + ": " +
+         scan->damage.front().reason;
+}
+
+}  // namespace
+
+int explain(const CommandLine& line) {
+  const std::optional<Loaded> loaded = load(line);
+  if (!loaded) return 1;
+  const config::Config& config = loaded->config;
+  explain::Outside outside;
+  std::vector<std::string> hosts;
+  for (const config::Backend& backend : config.backends)
+    for (const config::Server& server : backend.servers) hosts.push_back(server.host);
+  for (const auto& [host, error] : keeper::resolve_all(hosts, resolver(), keeper::Keeper::kLookups).failures)
+    outside.unresolved.emplace(host, error.what);
+  for (const config::Frontend& front : config.frontends)
+    if (const std::string& file = front.kerberos.keytab; !file.empty())
+      if (const std::string why = trouble_of_keytab(file); !why.empty()) outside.keytabs.emplace(file, why);
+  std::cout << explain::explain(config, outside);
+  return 0;
+}
+
 int run(int argc, const char* const* argv) {
   Result<CommandLine> line = parse_command_line(argc, argv);
   if (!line) {
@@ -144,6 +209,8 @@ int run(int argc, const char* const* argv) {
       return 0;
     case CommandLine::Task::check:
       return check(*line);
+    case CommandLine::Task::explain:
+      return explain(*line);
     case CommandLine::Task::check_names:
       return check_names(*line);
     case CommandLine::Task::run:

@@ -78,6 +78,47 @@ Verdict evaluate(const Test& test, const Facts& facts) {
   return Verdict::no;
 }
 
+std::optional<std::string> look(Fetch fetch, const std::string& argument, const Facts& facts) {
+  const auto tracked = [&](Count what) -> std::optional<std::string> {
+    const auto value = facts.around != nullptr ? facts.around->tracked(what) : std::nullopt;
+    return value ? std::optional(std::to_string(*value)) : std::nullopt;
+  };
+  const auto counted = [&](Count what) -> std::optional<std::string> {
+    if (facts.around == nullptr) return std::nullopt;
+    return std::to_string(facts.around->counted(what, argument, facts.source));
+  };
+  switch (fetch) {
+    case Fetch::always_true:
+      return "1";
+    case Fetch::always_false:
+      return "0";
+    case Fetch::src:
+      return facts.source.str();
+    case Fetch::src_port:
+      return std::to_string(facts.source_port);
+    case Fetch::dst:
+      return facts.destination.str();
+    case Fetch::dst_port:
+      return std::to_string(facts.destination_port);
+    case Fetch::tracked_current:
+      return tracked(Count::current);
+    case Fetch::tracked_rate:
+      return tracked(Count::rate);
+    case Fetch::tracked_total:
+      return tracked(Count::total);
+    case Fetch::source_current:
+      return counted(Count::current);
+    case Fetch::source_rate:
+      return counted(Count::rate);
+    case Fetch::source_total:
+      return counted(Count::total);
+    case Fetch::servers_up:
+      return facts.around != nullptr ? std::optional(std::to_string(facts.around->servers_up(argument))) : std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
 namespace {
 
 Verdict evaluate(const Term& term, const Facts& facts) {

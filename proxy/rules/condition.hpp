@@ -67,6 +67,10 @@ struct Test {
 
 Verdict evaluate(const Test& test, const Facts& facts);
 
+/// The value that a test would compare, for a log line: "10.0.0.7", "21050", "1". Nothing: there is none, or it is of
+/// bytes that are gone.
+std::optional<std::string> look(Fetch fetch, const std::string& argument, const Facts& facts);
+
 /// `A !B || C`: lines of one name are or-ed, terms beside each other and-ed, `||` divides.
 struct Term {
   bool negated = false;

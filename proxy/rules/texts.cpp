@@ -1,26 +1,8 @@
 #include "rules/texts.hpp"
 
-#include <regex.h>
-
 #include <algorithm>
 
 namespace kerbgate::rules {
-namespace {
-
-/// What of PCRE means something else, or nothing, in POSIX: better refused than silently never matched.
-std::optional<std::string> foreign_syntax(std::string_view text) {
-  if (text.find("(?") != std::string_view::npos) return "'(?' is PCRE";
-  for (std::size_t at = text.find('\\'); at != std::string_view::npos && at + 1 < text.size();
-       at = text.find('\\', at + 2)) {
-    const char next = text[at + 1];
-    const bool letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || (next >= '0' && next <= '9');
-    if (letter && std::string_view("wWsSbB").find(next) == std::string_view::npos)
-      return "'" + std::string(text.substr(at, 2)) + "' is PCRE (write [0-9] for \\d)";
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 std::optional<Method> parse_method(std::string_view word) {
   static constexpr std::pair<std::string_view, Method> kMethods[] = {
@@ -30,15 +12,6 @@ std::optional<Method> parse_method(std::string_view word) {
     if (name == word) return method;
   return std::nullopt;
 }
-
-/// glibc's matcher; what it compiled belongs to this file.
-struct Texts::Regex {
-  regex_t compiled{};
-  Regex() = default;
-  Regex(const Regex&) = delete;
-  Regex& operator=(const Regex&) = delete;
-  ~Regex() { ::regfree(&compiled); }
-};
 
 std::string Texts::folded(std::string_view text) const {
   std::string out(text);
@@ -53,20 +26,9 @@ Result<void> Texts::add(std::string_view text) {
   } else if (method_ != Method::regex) {
     patterns_.push_back(folded(text));
   } else {
-    const auto refuse = [text](const std::string& why) {
-      return Error{Errc::invalid, "regex '" + std::string(text) + "' is invalid: " + why +
-                                      "; regular expressions here are POSIX extended ones"};
-    };
-    if (const auto why = foreign_syntax(text)) return refuse(*why);
-    auto regex = std::make_shared<Regex>();
-    const int failed = ::regcomp(&regex->compiled, std::string(text).c_str(),
-                                 REG_EXTENDED | REG_NOSUB | (ignore_case_ ? REG_ICASE : 0));
-    if (failed != 0) {
-      char why[256];
-      ::regerror(failed, &regex->compiled, why, sizeof why);
-      return refuse(why);
-    }
-    regex_.push_back(std::move(regex));
+    Result<Regex> regex = Regex::compile(std::string(text), ignore_case_);
+    if (!regex) return std::move(regex).error();
+    regex_.push_back(std::move(*regex));
   }
   return {};
 }
@@ -106,9 +68,8 @@ bool Texts::match(std::string_view text) const {
     case Method::exact:
       return whole_.contains(wanted);
     case Method::regex:
-      return std::any_of(regex_.begin(), regex_.end(), [&](const auto& regex) {
-        return ::regexec(&regex->compiled, wanted.c_str(), 0, nullptr, 0) == 0;
-      });
+      return std::any_of(regex_.begin(), regex_.end(),
+                         [&](const Regex& regex) { return regex.find_in(wanted).value_or(false); });
     default:
       return std::any_of(patterns_.begin(), patterns_.end(),
                          [&](const std::string& pattern) { return match_one(wanted, pattern); });

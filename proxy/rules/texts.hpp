@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kerbgate/result.hpp"
+#include "rules/regex.hpp"
 
 namespace kerbgate::rules {
 
@@ -24,15 +25,14 @@ class Texts {
   [[nodiscard]] bool match(std::string_view text) const;
 
  private:
-  struct Regex;
   [[nodiscard]] bool match_one(std::string_view text, std::string_view pattern) const;
   [[nodiscard]] std::string folded(std::string_view text) const;
 
   Method method_;
   bool ignore_case_;
-  std::unordered_set<std::string> whole_;            ///< Method::exact
-  std::vector<std::string> patterns_;                ///< begin, end, part, domain
-  std::vector<std::shared_ptr<const Regex>> regex_;  ///< POSIX extended
+  std::unordered_set<std::string> whole_;  ///< Method::exact
+  std::vector<std::string> patterns_;      ///< begin, end, part, domain
+  std::vector<Regex> regex_;
 };
 
 }  // namespace kerbgate::rules

@@ -102,6 +102,7 @@ struct CheckOutcome {
   std::int64_t milliseconds = -1;
   int health = 0;  ///< 0 to rise + fall - 1, as check_health
   std::chrono::system_clock::time_point time;
+  int code = -1;  ///< of the protocol; -1: the status has none
 };
 
 /// A login that a server did not go on with.

@@ -199,6 +199,9 @@ scene_stale_keytab() {
   add_proxy_key_to host1
   add_proxy_key_to host2
   local before
+  wait_for_line proxy.log 'keytab .* read again' "$proxy_pid" || die "the proxy does not take its new keytab"
+  say "The proxy has read its keytab again by itself:"
+  grep -m1 'read again' proxy.log | indent
   before=$(wc -l < proxy.log)
   log_in
   say "host3 now refuses every login, and every TCP check still calls it healthy. alice does not notice:"

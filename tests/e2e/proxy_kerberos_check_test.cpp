@@ -102,6 +102,16 @@ TEST_F(KerberosCheck, AKeyThatWasNeverMergedIsToldByTheTicket) {
       "impala/proxy.example.test@EXAMPLE.TEST, kvno 1 aes256-.*keytool verify KEYTAB --proxy proxy.example.test");
 }
 
+TEST_F(KerberosCheck, ACoordinatorThatWasNotToldTheProxysNameIsTold) {
+  write_file(cluster_.flagfile(1),
+             "-principal=" + Cluster::principal(1) + "@EXAMPLE.TEST\n-keytab_file=" + cluster_.keytab(1) + "\n");
+  cluster_.start(1);
+  Proxy proxy = start(checked(cluster_, both()));
+  proxy.process().wait_for_line(
+      "Server shell/host1 is DOWN, reason: kerberos-check, flag-value-differs: closed without a word; it takes a "
+      "ticket of its own name, so its --principal is not the proxy's");
+}
+
 TEST_F(KerberosCheck, ACoordinatorsOwnWordsTellTheCause) {
   cluster_.start(1, {"--bad-frame"});
   cluster_.start(2, {"--bad-frame"});

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "expect.hpp"
 #include "http.hpp"
@@ -27,6 +28,43 @@ TEST(Sample, IsRightAndItsUnresolvableNamesAreWarnings) {
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "[WARNING]"));
   EXPECT_TRUE(contains(outcome.err, "impala-host-1.example.com"));
+}
+
+/// The lines that docs/explain.md shows, without their indent.
+std::string documented() {
+  std::string out;
+  std::ifstream file(std::string(KERBGATE_SOURCE) + "/docs/explain.md");
+  bool inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (!inside) inside = line == "    process";
+    if (inside && !line.empty() && !line.starts_with("    ")) break;
+    if (inside) out += (line.empty() ? line : line.substr(4)) + '\n';
+  }
+  return out;
+}
+
+TEST(Sample, IsExplainedAsTheDocumentationShows) {
+  const TempDir dir;
+  const Names names(dir);
+  std::string hosts;
+  for (const char* n : {"1", "2", "3", "4"})
+    hosts += std::string("10.0.0.") + n + " impala-host-" + n + ".example.com\n";
+  write_file(dir / "hosts", hosts);
+  const std::string folder = std::string(KERBGATE_SOURCE) + "/tests/e2e/files";
+  const Outcome outcome =
+      run({KERBGATE_PROXY, "--explain", "-q", "-C", folder, "-f", "impala-documentation.cfg"}, names.environment());
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(outcome.out + '\n', documented());
+}
+
+TEST(Sample, WrongFileIsNotExplained) {
+  const TempDir dir;
+  write_file(dir / "wrong.cfg", "listen a\n  bind :1\n  server s h:1 chek\n");
+  const Outcome outcome = run({KERBGATE_PROXY, "--explain", "-f", dir / "wrong.cfg"}, {});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_TRUE(contains(outcome.err, "did you mean 'check' maybe ?"));
 }
 
 /// Why the sample cannot run here as written; empty when it can. Nothing is made on the system for it.

@@ -44,7 +44,8 @@ inline StatRows stat_rows(const std::string& csv) {
   std::getline(in, line);
   const std::vector<std::string> names = fields_of(line.substr(2));
   StatRows out;
-  while (std::getline(in, line) && !line.empty()) {
+  // A line of one field ends the table where HAProxy sends it in chunks.
+  while (std::getline(in, line) && line.find(',') != std::string::npos) {
     const std::vector<std::string> values = fields_of(line);
     auto& row = out[values.at(0) + "/" + values.at(1)];
     for (std::size_t i = 0; i < values.size() && i < names.size(); ++i) row[names[i]] = values[i];

@@ -273,6 +273,18 @@ TEST_F(Runtime, ALineWithoutEndIsCutOffAndTrafficGoesOn) {
   expect_alive(one, served);
 }
 
+TEST_F(Runtime, ALineThatIsTooLongIsToldSo) {
+  start();
+  EXPECT_EQ(ask(path_, std::string(20'000, 'x')), "The line is too long: a line has at most 16384 bytes.\n");
+}
+
+TEST_F(Runtime, WhatCannotBeMeantChangesNothing) {
+  start();
+  EXPECT_TRUE(contains(ask(path_, "clear counters everything"), "'clear counters' expects 'all' or nothing more."));
+  EXPECT_TRUE(contains(ask(path_, "set server in/a addr 127.0.0.9 port 99999"), "The port must be from 1 to 65535"));
+  EXPECT_EQ(show_stat(path_).at("in/a").at("addr"), a_.local());
+}
+
 TEST_F(Runtime, BytesThatAreNoTextAreAnUnknownCommand) {
   start();
   std::string bytes;

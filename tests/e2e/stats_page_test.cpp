@@ -1,10 +1,12 @@
 #include "stats_page.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "authority/authority.hpp"
 #include "expect.hpp"
 
 /// The stats page over real sockets.
@@ -85,6 +87,118 @@ TEST(StatsPage, WithoutStatsAdminNothingCanBeChanged) {
   const PagedProxy paged(" stats auth admin:secret\n");
   EXPECT_EQ(paged.token(), "");
   EXPECT_EQ(post(paged.port(), "/", "b=one&s=s&action=maint").status, 403);
+}
+
+TEST(StatsPage, ARefusedChangeSaysWhoIsNotLet) {
+  const PagedProxy paged(" stats auth admin:secret\n stats admin if { src 192.0.2.0/24 }\n");
+  EXPECT_EQ(paged.token(), "");
+  const HttpAnswer refused = post(paged.port(), "/", "b=one&s=s&action=maint");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_TRUE(contains(refused.body, "'stats admin' does not let 127.0.0.1 change anything"));
+}
+
+TEST(StatsPage, ConditionsOfAddressesLetChangesIn) {
+  PagedProxy paged(" acl office src 10.0.0.0/8 127.0.0.0/8\n stats auth admin:secret\n stats admin if office\n");
+  EXPECT_EQ(post(paged.port(), "/", "b=one&s=s&action=maint&token=" + paged.token()).status, 303);
+  EXPECT_TRUE(paged.comes_true([&] { return paged.row("one/s").at("status") == "MAINT"; }));
+}
+
+/// A page behind `ssl`, and a client that verifies it.
+class SecuredPage : public testing::Test {
+ protected:
+  SecuredPage() {
+    write_file(dir_ / "ca.pem", ca_.certificate());
+    write_file(dir_ / "page.pem", ca_.issue("lb.example.com"));
+    proxy_ =
+        std::make_unique<Proxy>(KERBGATE_PROXY, dir_, Environment{},
+                                globals() + listen("one", "127.0.0.1", "leastconn", server("s", backend_.local())) +
+                                    "listen stats\n mode http\n bind 127.0.0.1:@stats@ ssl crt " + (dir_ / "page.pem") +
+                                    "\n stats auth admin:secret\n stats admin if TRUE\n");
+  }
+  Socket connect() {
+    Socket out = Socket::connect("127.0.0.1", proxy_->port("stats"));
+    out.secure(TlsSide::client({"", dir_ / "ca.pem", "lb.example.com"}));
+    return out;
+  }
+  static std::string request(const std::string& target) {
+    return "GET " + target + " HTTP/1.1\r\nHost: lb\r\n" + kPassword + "\r\n";
+  }
+
+  TempDir dir_;
+  tests::Authority ca_{"Test CA"};
+  Listener backend_;
+  std::unique_ptr<Proxy> proxy_;
+};
+
+TEST_F(SecuredPage, IsServedOneRequestAfterTheOther) {
+  Socket client = connect();
+  for (const char* target : {"/", "/;csv", "/metrics", "/stats.json"}) {
+    client.send(request(target));
+    EXPECT_EQ(read_answer(client).status, 200) << target;
+  }
+  client.send("GET / HTTP/1.1\r\nHost: lb\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(read_answer(client).status, 401);
+  EXPECT_EQ(client.read_all(), "") << "a clean end";
+}
+
+TEST_F(SecuredPage, IsNothingInClear) {
+  Socket client = Socket::connect("127.0.0.1", proxy_->port("stats"));
+  client.send(request("/"));
+  try {
+    EXPECT_EQ(client.read_all().find("HTTP"), std::string::npos);
+  } catch (const ConnectionReset&) {
+  }
+  proxy_->process().wait_for_line("Stats page stats: no TLS with 127.0.0.1:\\d+: .*http request");
+  Socket other = connect();
+  other.send(request("/"));
+  EXPECT_EQ(read_answer(other).status, 200);
+}
+
+TEST_F(SecuredPage, AChangedCertificateIsServedAfterAReload) {
+  Socket before = connect();
+  write_file(dir_ / "page.pem", ca_.issue(tests::Authority::Request{"other", {"other.example.com", "lb.example.com"}}));
+  proxy_->process().signal(SIGHUP);
+  proxy_->process().wait_for_line("configuration reloaded");
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  std::string subject;
+  while (subject.find("CN=other") == std::string::npos && std::chrono::steady_clock::now() < until)
+    subject = connect().tls()->peer_subject();
+  EXPECT_TRUE(contains(subject, "other"));
+  before.send(request("/"));
+  EXPECT_EQ(read_answer(before).status, 200) << "a connection from before the reload";
+}
+
+/// The page's own section is a frontend among the others.
+TEST(StatsPage, HasARowOfItsOwnAsInHaproxy) {
+  if (::access(kHaproxy, X_OK) != 0) GTEST_SKIP() << "SKIPPED: no " << kHaproxy;
+  std::map<std::string, std::string> rows[2];
+  for (int i = 0; i < 2; ++i) {
+    const TempDir dir;
+    Listener backend;
+    // HAProxy counts the runtime socket's section, where there is one, as the first.
+    Proxy proxy(i == 0 ? KERBGATE_PROXY : kHaproxy, dir, {},
+                globals("  stats socket " + (dir / "admin.sock") + "\n") +
+                    listen("one", "127.0.0.1", "leastconn", server("s", backend.local())) +
+                    PagedProxy::page(" stats uri /s\n timeout client 5s\n"));
+    // HAProxy's answers have no length: they end with the connection.
+    const auto get = [&](const std::string& target) {
+      Socket socket = Socket::connect("127.0.0.1", proxy.port("stats"));
+      socket.send("GET " + target + " HTTP/1.0\r\n\r\n");
+      return socket.read_all();
+    };
+    for (int n = 0; n < 2; ++n) EXPECT_TRUE(contains(get("/s"), "200 OK"));
+    const std::string csv = get("/s;csv");
+    // Nor is it whole where it is cut into chunks: the two lines are.
+    const auto line_at = [&](const char* begin) {
+      const std::size_t at = csv.find(begin);
+      return csv.substr(at, csv.find('\n', at) - at) + '\n';
+    };
+    rows[i] = stat_rows(line_at("# pxname") + line_at("stats,FRONTEND")).at("stats/FRONTEND");
+  }
+  for (const char* column :
+       {"pxname", "svname", "stot", "status", "iid", "sid", "type", "mode", "dreq", "econ", "weight"})
+    EXPECT_EQ(rows[0].at(column), rows[1].at(column)) << column;
+  EXPECT_NE(rows[0].at("bin"), "0");
 }
 
 TEST(StatsPage, HealthzSaysWhenNoServerIsLeft) {

@@ -11,6 +11,7 @@
 #include "config/config.hpp"
 #include "kerbgate/result.hpp"
 #include "kerbgate/secret.hpp"
+#include "net/current.hpp"
 #include "net/tls/certificate.hpp"
 #include "net/tls/session.hpp"
 
@@ -73,23 +74,7 @@ class Context : public std::enable_shared_from_this<Context> {
   mutable std::map<std::string, ssl_session_st*> remembered_;  ///< of servers, the last session by name asked for
 };
 
-/// A Context that is replaced while connections are made.
-class Current {
- public:
-  explicit Current(std::shared_ptr<Context> context) : context_(std::move(context)) {}
-  [[nodiscard]] std::shared_ptr<Context> get() const {
-    const std::lock_guard lock(mutex_);
-    return context_;
-  }
-  void set(std::shared_ptr<Context> context) {
-    const std::lock_guard lock(mutex_);
-    context_.swap(context);
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<Context> context_;
-};
+using Current = net::Current<Context>;
 
 /// For statistics.
 struct Counters {

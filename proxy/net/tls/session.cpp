@@ -276,6 +276,8 @@ bool Session::begun() const noexcept { return SSL_get_state(ssl_) != TLS_ST_BEFO
 bool Session::resumed() const noexcept { return SSL_session_reused(ssl_) == 1; }
 std::string Session::version() const { return SSL_get_version(ssl_); }
 
+std::string Session::cipher() const { return SSL_get_cipher_name(ssl_); }
+
 std::string Session::server_name() const {
   const char* name = SSL_get_servername(ssl_, TLSEXT_NAMETYPE_host_name);
   return name != nullptr ? lower_case(name) : "";

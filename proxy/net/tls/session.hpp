@@ -62,6 +62,7 @@ class Session {
   /// What went wrong, for people: OpenSSL's reason, and why a certificate was refused.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
   [[nodiscard]] std::string version() const;       ///< "TLSv1.3"
+  [[nodiscard]] std::string cipher() const;        ///< "TLS_AES_256_GCM_SHA384"
   [[nodiscard]] std::string server_name() const;   ///< the client's SNI, lower case; empty: none
   [[nodiscard]] std::string peer_subject() const;  ///< of the peer's certificate; empty: none came
   /// The peer's certificate as it came; null: none.

@@ -9,8 +9,9 @@ using thrift::Value;
 using thrift::Writer;
 
 // TCLIService.thrift's numbers
-constexpr std::int32_t kSuccess = 0, kInvalidHandle = 4;
-constexpr std::int32_t kProtocolV6 = 5, kStringType = 7, kExecuteStatement = 0, kFinishedState = 2;
+constexpr std::int32_t kSuccess = 0, kError = 3, kInvalidHandle = 4;
+constexpr std::int32_t kProtocolV6 = 5, kStringType = 7, kExecuteStatement = 0, kRunningState = 1, kFinishedState = 2,
+                       kCancelledState = 3;
 constexpr std::int32_t kUnknownMethod = 1;  ///< TApplicationException
 constexpr std::size_t kHandleOctets = 16;
 
@@ -26,10 +27,11 @@ Writer& handle(Writer& out, std::int16_t field, const std::string& guid) {
   return out.structure(field).text(1, guid).text(2, guid).end();
 }
 
-/// The guid in a request's TOperationHandle, which is its first field.
-const std::string& operation_of(const Value& request) { return request[1][1][1].text; }
+/// The guid in a request's TSessionHandle or TOperationHandle, which is its first field.
+const std::string& handle_of(const Value& request) { return request[1][1][1].text; }
 
 void no_such_operation(Writer& out) { status(out, kInvalidHandle, "Invalid or unknown query handle"); }
+void no_such_session(Writer& out, const std::string& guid) { status(out, kError, "Invalid session id: " + guid); }
 
 }  // namespace
 
@@ -38,12 +40,12 @@ Hs2Service::Hs2Service(std::string name) : name_(std::move(name)) {}
 const std::map<std::string, Hs2Service::Method>& Hs2Service::methods() {
   static const std::map<std::string, Method> table{
       {"OpenSession", &Hs2Service::open_session},
-      {"CloseSession", &Hs2Service::only_status},
+      {"CloseSession", &Hs2Service::close_session},
       {"ExecuteStatement", &Hs2Service::execute_statement},
       {"GetOperationStatus", &Hs2Service::get_operation_status},
       {"GetResultSetMetadata", &Hs2Service::get_result_set_metadata},
       {"FetchResults", &Hs2Service::fetch_results},
-      {"CancelOperation", &Hs2Service::only_status},
+      {"CancelOperation", &Hs2Service::cancel_operation},
       {"CloseOperation", &Hs2Service::close_operation},
       {"CloseImpalaOperation", &Hs2Service::close_operation},
       {"GetLog", &Hs2Service::get_log},
@@ -75,9 +77,14 @@ std::string Hs2Service::new_handle() {
 }
 
 void Hs2Service::open_session(const Value&, const std::string&, Writer& out) {
+  const std::string guid = new_handle();
+  {
+    const std::lock_guard lock(mutex_);
+    sessions_.insert(guid);
+  }
   status(out).i32(2, kProtocolV6);
   out.structure(3);
-  handle(out, 1, new_handle()).end();
+  handle(out, 1, guid).end();
   out.pairs(4, {{"http_addr", name_ + ":25000"}});
 }
 
@@ -85,7 +92,8 @@ void Hs2Service::execute_statement(const Value& request, const std::string& user
   const std::string guid = new_handle();
   {
     const std::lock_guard lock(mutex_);
-    operations_[guid] = {user, request[2].text, false};
+    if (!sessions_.contains(handle_of(request))) return no_such_session(out, handle_of(request));
+    operations_[guid] = {user, request[2].text};
   }
   status(out).structure(2);
   handle(out, 1, guid).i32(2, kExecuteStatement).boolean(3, true).end();
@@ -93,8 +101,11 @@ void Hs2Service::execute_statement(const Value& request, const std::string& user
 
 void Hs2Service::get_operation_status(const Value& request, const std::string&, Writer& out) {
   const std::lock_guard lock(mutex_);
-  if (!operations_.contains(operation_of(request))) return no_such_operation(out);
-  status(out).i32(2, kFinishedState).boolean(9, true);
+  const auto found = operations_.find(handle_of(request));
+  if (found == operations_.end()) return no_such_operation(out);
+  const bool waits = found->second.statement.starts_with("wait");
+  status(out).i32(2, found->second.cancelled ? kCancelledState : waits ? kRunningState : kFinishedState);
+  out.boolean(9, !waits);
 }
 
 void Hs2Service::get_result_set_metadata(const Value&, const std::string&, Writer& out) {
@@ -109,7 +120,7 @@ void Hs2Service::get_result_set_metadata(const Value&, const std::string&, Write
 
 void Hs2Service::fetch_results(const Value& request, const std::string&, Writer& out) {
   const std::lock_guard lock(mutex_);
-  const auto found = operations_.find(operation_of(request));
+  const auto found = operations_.find(handle_of(request));
   if (found == operations_.end()) return no_such_operation(out);
   Operation& operation = found->second;
   const bool rows = !operation.fetched && request[4].number == 0;  // fetchType 1 asks for a log
@@ -120,9 +131,23 @@ void Hs2Service::fetch_results(const Value& request, const std::string&, Writer&
   out.end();
 }
 
+void Hs2Service::close_session(const Value& request, const std::string&, Writer& out) {
+  const std::lock_guard lock(mutex_);
+  if (sessions_.erase(handle_of(request)) == 0) return no_such_session(out, handle_of(request));
+  status(out);
+}
+
+void Hs2Service::cancel_operation(const Value& request, const std::string&, Writer& out) {
+  const std::lock_guard lock(mutex_);
+  const auto found = operations_.find(handle_of(request));
+  if (found == operations_.end()) return no_such_operation(out);
+  found->second.cancelled = true;
+  status(out);
+}
+
 void Hs2Service::close_operation(const Value& request, const std::string&, Writer& out) {
   const std::lock_guard lock(mutex_);
-  operations_.erase(operation_of(request));
+  operations_.erase(handle_of(request));
   status(out);
 }
 
@@ -136,7 +161,5 @@ void Hs2Service::get_info(const Value&, const std::string&, Writer& out) {
 void Hs2Service::ping(const Value&, const std::string&, Writer& out) {
   status(out).text(2, "coordinator " + name_).text(3, name_ + ":25000");
 }
-
-void Hs2Service::only_status(const Value&, const std::string&, Writer& out) { status(out); }
 
 }  // namespace kerbgate::e2e

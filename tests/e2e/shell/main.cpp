@@ -19,6 +19,9 @@ constexpr const char* kUsage =
     "  --service NAME         default impala\n"
     "  --sasl-host NAME       the host in the ticket's principal (impala-shell's -b); default: HOST\n"
     "  --query TEXT           default `select 1`; `-`: one query a line from standard input, over one connection\n"
+    "  --interrupt            Ctrl-C of impala-shell: begin the query, cancel it over a new connection, print its "
+    "state\n"
+    "                         (3: cancelled) and the coordinator that each of the two connections came to\n"
     "  --repeat N             N connections, one after another\n"
     "  --ca PEM               speak TLS (impala-shell --ssl --ca_cert); HOST is held against the certificate\n"
     "  --certificate PEM      the client's own certificate and key\n"
@@ -30,7 +33,7 @@ struct Options {
   std::uint16_t port = 0;
   int repeat = 1;
   TlsOptions tls;
-  bool one_byte_segments = false;
+  bool one_byte_segments = false, interrupt = false;
 };
 
 Options parse_options(int argc, char** argv) {
@@ -43,6 +46,7 @@ Options parse_options(int argc, char** argv) {
       {"ca", required_argument, nullptr, 'C'},
       {"certificate", required_argument, nullptr, 'p'},
       {"source-address", required_argument, nullptr, 'a'},
+      {"interrupt", no_argument, nullptr, 'i'},
       {"one-byte-segments", no_argument, nullptr, '1'},
       {"help", no_argument, nullptr, 'h'},
       {nullptr, 0, nullptr, 0},
@@ -74,6 +78,9 @@ Options parse_options(int argc, char** argv) {
       case 'a':
         options.source = optarg;
         break;
+      case 'i':
+        options.interrupt = true;
+        break;
       case '1':
         options.one_byte_segments = true;
         break;
@@ -99,14 +106,25 @@ class Session {
     session_ = handle(call("OpenSession", [](thrift::Writer& request) { request.i32(1, kProtocolV6); })[3][1]);
   }
 
-  std::string row_of(const std::string& query) {
-    const auto operation = call("ExecuteStatement", [&](thrift::Writer& request) {
+  struct Handle {
+    std::string guid, secret;
+  };
+
+  Handle begin(const std::string& query) {
+    return handle(call("ExecuteStatement", [&](thrift::Writer& request) {
       write(request, session_).end();
       request.text(2, query);
-    })[2];
-    const auto with_operation = [&](thrift::Writer& request) {
-      write(request, handle(operation[1])).i32(2, kExecuteStatement).boolean(3, true).end();
-    };
+    })[2][1]);
+  }
+  std::int64_t state(const Handle& operation) { return call("GetOperationStatus", about(operation))[2].number; }
+  void cancel(const Handle& operation) { call("CancelOperation", about(operation)); }
+  std::string ping() {
+    return call("PingImpalaHS2Service", [&](thrift::Writer& request) { write(request, session_).end(); })[2].text;
+  }
+
+  std::string row_of(const std::string& query) {
+    const Handle operation = begin(query);
+    const auto with_operation = about(operation);
     if (call("GetOperationStatus", with_operation)[2].number != kFinishedState)
       throw std::runtime_error("the query did not finish");
     const auto results = call("FetchResults", [&](thrift::Writer& request) {
@@ -127,14 +145,16 @@ class Session {
   // TCLIService.thrift's numbers
   static constexpr std::int32_t kProtocolV6 = 5, kExecuteStatement = 0, kFinishedState = 2, kFetchNext = 0;
   static constexpr std::int64_t kMaxRows = 1024;
-  struct Handle {
-    std::string guid, secret;
-  };
-
   static Handle handle(const thrift::Value& identifier) { return {identifier[1].text, identifier[2].text}; }
   /// Field 1 of a request: the handle struct, left open.
   static thrift::Writer& write(thrift::Writer& request, const Handle& handle) {
     return request.structure(1).structure(1).text(1, handle.guid).text(2, handle.secret).end();
+  }
+
+  static std::function<void(thrift::Writer&)> about(const Handle& operation) {
+    return [&operation](thrift::Writer& request) {
+      write(request, operation).i32(2, kExecuteStatement).boolean(3, true).end();
+    };
   }
 
   thrift::Value call(const std::string& method, const std::function<void(thrift::Writer&)>& fill) {
@@ -157,17 +177,35 @@ class Session {
 
 void print(const std::string& row) { std::cout << row << std::endl; }
 
-void converse(const Options& options) {
+Socket log_in(const Options& options) {
   gss::Initiator initiator(options.service, options.sasl_host);
   Socket socket = Socket::connect(options.host, options.port, options.source);
   if (options.one_byte_segments) socket.limit_segments(1);
   if (!options.tls.ca.empty()) socket.secure(TlsSide::client(options.tls));
   sasl::initiate(socket, initiator);
+  return socket;
+}
+
+void interrupt(Session& first, const Options& options) {
+  const Session::Handle operation = first.begin(options.query);
+  Socket socket = log_in(options);
+  Session second(socket);
+  const std::string other = second.ping();
+  second.cancel(operation);
+  print(std::to_string(first.state(operation)) + '\t' + first.ping() + '\t' + other);
+  second.close();
+}
+
+void converse(const Options& options) {
+  Socket socket = log_in(options);
   Session session(socket);
-  if (options.query == "-")
+  if (options.interrupt) {
+    interrupt(session, options);
+  } else if (options.query == "-") {
     for (std::string line; std::getline(std::cin, line);) print(session.row_of(line));
-  else
+  } else {
     print(session.row_of(options.query));
+  }
   session.close();
 }
 

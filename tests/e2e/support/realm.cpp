@@ -136,6 +136,10 @@ Environment Realm::shifted_clock(int seconds) {
   return {{"LD_PRELOAD", KERBGATE_SHIFTED_CLOCK}, {"KERBGATE_CLOCK_OFFSET", std::to_string(seconds)}};
 }
 
+Environment Realm::moving_clock(const std::string& file) {
+  return {{"LD_PRELOAD", KERBGATE_SHIFTED_CLOCK}, {"KERBGATE_CLOCK_FILE", file}};
+}
+
 void Realm::change_key(const std::string& principal) { kadmin({"cpw", "-randkey", principal}); }
 
 void Realm::age_key(const std::string& principal, std::uint32_t seconds) {

@@ -41,6 +41,8 @@ class Realm {
   [[nodiscard]] std::uint16_t kdc_port() const noexcept { return port_; }
   /// For restart_kdc(): a clock that many seconds ahead.
   static Environment shifted_clock(int seconds);
+  /// A clock that is ahead by the 64-bit number of seconds in `file`, which may change.
+  static Environment moving_clock(const std::string& file);
   /// One administrative command; throws with kadmin's words unless it succeeds.
   void kadmin(std::vector<std::string> command);
 

@@ -53,6 +53,25 @@ INSTANTIATE_TEST_SUITE_P(
         EndCase{"Broken", End::broken, "login-refused"}, EndCase{"Unserved", End::unserved, "service-threads-busy"}),
     [](const auto& param_info) { return param_info.param.name; });
 
+TEST(LoginCheck, BelievesWhatAnAcceptorSaysItself) {
+  const std::pair<const char*, const char*> kSaid[] = {
+      {"Request ticket server impala/lb@R kvno 2 not found in keytab; keytab is likely out of date", "kvno-older"},
+      {"Request ticket server impala/lb@R kvno 1 enctype aes256-cts found in keytab but cannot decrypt ticket",
+       "key-differs"},
+      {"Request ticket server impala/lb@R kvno 1 found in keytab but not with enctype aes256-cts", "enctype-missing"},
+      {"No key table entry found matching impala/lb@", "proxy-key-not-merged"},
+      {"Cannot find key of appropriate type to decrypt AP-REQ - AES256", "proxy-key-not-merged"},
+      {"Request ticket server impala/a found in keytab but does not match server principal impala/lb",
+       "flag-value-differs"},
+      {"Clock skew too great", "clock-skew"},
+      {"GSS initiate failed", "login-refused"}};
+  for (const auto& [words, cause] : kSaid) {
+    const CheckResult row = login_check(target(), ended(End::rejected, words), {});
+    EXPECT_EQ(row.cause, cause) << words;
+    EXPECT_NE(row.found.find(words), std::string::npos);
+  }
+}
+
 TEST(LoginCheck, TakesTheSurestReasonForASilentClose) {
   Evidence evidence;
   evidence.names = Cause::ptr_other_name;

@@ -24,6 +24,18 @@ class PageAnswer : public testing::Test {
     return "";
   }
 
+  /// `src 127.0.0.1`
+  static rules::Condition only_here() {
+    rules::Test test;
+    test.fetch = rules::Fetch::src;
+    test.kind = rules::Kind::address;
+    EXPECT_TRUE(test.networks.add("127.0.0.1").ok());
+    test.networks.finish();
+    rules::Condition out;
+    out.any_of.push_back({{false, {std::make_shared<const rules::Test>(std::move(test))}}});
+    return out;
+  }
+
   Request request_;
   Page page_{"stats", {}, {}, nullptr};
   Tokens tokens_;
@@ -57,6 +69,8 @@ TEST_F(PageAnswer, OtherMethodsAreNotAllowed) {
     EXPECT_EQ(header(ask("/", method).answer, "Allow"), "GET, HEAD, POST");
   }
   EXPECT_EQ(ask("/metrics", "POST").answer.status, 405u);
+  EXPECT_EQ(ask("/metrics", "POST").answer.body, "GET and HEAD are answered here.\n");
+  EXPECT_EQ(ask("/", "PUT").answer.body, "GET, HEAD and POST are answered here.\n");
   EXPECT_EQ(ask("/", "HEAD").what, Plan::Do::show);
 }
 
@@ -82,16 +96,19 @@ TEST_F(PageAnswer, AllButHealthWantsThePassword) {
 
 TEST_F(PageAnswer, AChangeNeedsStatsAdmin) {
   EXPECT_EQ(post("b=impala&s=s1&action=drain").answer.status, 403u);
-  page_.settings.admin = config::StatsAdmin::localhost;
-  EXPECT_EQ(post("b=impala&s=s1&action=drain").answer.status, 403u);
+  page_.settings.admin = {only_here()};
+  request_.client.source = *IpAddress::parse("10.0.0.7");
+  const Plan refused = post("b=impala&s=s1&action=drain");
+  EXPECT_EQ(refused.answer.status, 403u);
+  EXPECT_EQ(refused.answer.body, "Nothing was changed: 'stats admin' does not let 10.0.0.7 change anything.\n");
   EXPECT_FALSE(ask("/").view.may_change);
-  request_.from_here = true;
+  request_.client.source = *IpAddress::parse("127.0.0.1");
   EXPECT_TRUE(ask("/").view.may_change);
   EXPECT_EQ(post("b=impala&s=s1&action=drain&token=" + ask("/").view.token).what, Plan::Do::change);
 }
 
 TEST_F(PageAnswer, AChangeNeedsTheTokenOfItsUser) {
-  page_.settings.admin = config::StatsAdmin::always;
+  page_.settings.admin = {rules::Condition{}};
   page_.settings.auth = {"a:1", "b:2"};
   request_.authorization = basic("a:1");
   const std::string of_a = ask("/").view.token;
@@ -111,7 +128,7 @@ TEST_F(PageAnswer, AChangeNeedsTheTokenOfItsUser) {
 }
 
 TEST_F(PageAnswer, AFormOfAnotherSiteIsRefused) {
-  page_.settings.admin = config::StatsAdmin::always;
+  page_.settings.admin = {rules::Condition{}};
   const std::string form = "b=impala&s=s1&action=drain&token=" + ask("/").view.token;
   request_.host = "lb:8404";
   request_.origin = "http://lb:8404";
@@ -126,7 +143,7 @@ TEST_F(PageAnswer, AFormOfAnotherSiteIsRefused) {
 }
 
 TEST_F(PageAnswer, AFormWithoutServersOrActionChangesNothing) {
-  page_.settings.admin = config::StatsAdmin::always;
+  page_.settings.admin = {rules::Condition{}};
   const std::string token = "&token=" + ask("/").view.token;
   EXPECT_EQ(header(post("b=impala&action=drain" + token).answer, "Location"), "/;st=NONE");
   for (const char* form : {"b=impala&s=s1&action=explode", "s=s1&action=drain", "%%%=%4&&=&", ""})

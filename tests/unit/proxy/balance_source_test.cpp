@@ -207,5 +207,23 @@ TEST(Source, SlowStartHasNoPart) {
   EXPECT_EQ(map_of(pool, 1000), before);
 }
 
+/// Computed apart from this code, by the formulas of docs/balancing.md.
+TEST(PrincipalKey, IsAsPublished) {
+  EXPECT_EQ(principal_key("alice@EXAMPLE.COM"), address("dbb1:017a:332c:623f:1b3f:c3fc:ce7e:88b5"));
+  EXPECT_EQ(principal_key("bob/admin@EXAMPLE.COM"), address("1284:fb7b:9733:72db:e93c:11d9:6e29:7825"));
+}
+
+TEST(PrincipalKey, SpreadsUsersOverServers) {
+  const auto pool = Pool::make(pool_conf(Algorithm::source, {1, 1, 1, 1}));
+  std::map<ServerIndex, int> users;
+  Caller caller(pool);
+  for (int i = 0; i < 1000; ++i) {
+    caller.source = principal_key("user" + std::to_string(i) + "@EXAMPLE.COM");
+    ++users[static_cast<ServerIndex>(caller.visit())];
+  }
+  EXPECT_EQ(users.size(), 4u);
+  for (const auto& [server, count] : users) EXPECT_NEAR(count, 250, 60) << server;
+}
+
 }  // namespace
 }  // namespace kerbgate::balance

@@ -35,6 +35,21 @@ struct Counters final : Surroundings {
   [[nodiscard]] std::uint64_t servers_up(const std::string& backend) const override { return backend == "a" ? 1 : 0; }
 };
 
+TEST(Look, IsWhatTheTestWouldCompare) {
+  Facts facts = client("10.1.2.3");
+  EXPECT_EQ(look(Fetch::src, "", facts), "10.1.2.3");
+  EXPECT_EQ(look(Fetch::dst_port, "", facts), "21050");
+  EXPECT_EQ(look(Fetch::always_false, "", facts), "0");
+  EXPECT_EQ(look(Fetch::tracked_rate, "", facts), std::nullopt);
+  const Counters counters;
+  facts.around = &counters;
+  EXPECT_EQ(look(Fetch::tracked_rate, "", facts), "7");
+  EXPECT_EQ(look(Fetch::tracked_current, "", facts), std::nullopt);
+  EXPECT_EQ(look(Fetch::source_rate, "a", facts), "3");
+  EXPECT_EQ(look(Fetch::servers_up, "a", facts), "1");
+  EXPECT_EQ(look(Fetch::ssl_sni, "", facts), std::nullopt);
+}
+
 struct Case {
   const char* name;
   const char* condition;
@@ -142,6 +157,7 @@ INSTANTIATE_TEST_SUITE_P(All, ServerNameTest,
                                          NameCase{"NoDomain", "req.ssl_sni -i -m dom tl.example", false},
                                          NameCase{"Regex", "req.ssl_sni -m reg ^L[a-z]+[.]Etl", true},
                                          NameCase{"RegexIgnoresCase", "req.ssl_sni -i -m reg ^lb", true},
+                                         NameCase{"RegexOfPcre", "req.ssl_sni -m reg ^(?i)lb\\d?", true},
                                          NameCase{"NoRegex", "req.ssl_sni -m reg ^Etl", false},
                                          NameCase{"Found", "req.ssl_sni -m found", true},
                                          NameCase{"OneOfSeveral", "req.ssl_sni a b Lb.Etl.Example.com", true},

@@ -93,7 +93,8 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"mode", "mode health", 7, "'mode' : supports 'tcp' and 'http', not 'health'"},
         MessageCase{"no", "no balance", 2, "'no' goes with options and log alone, not with 'balance'"},
         MessageCase{"balance", "balance leastcon", 10,
-                    "'balance' : supports roundrobin, static-rr, leastconn, leastqueries, source, first and random(N) (got "
+                    "'balance' : supports roundrobin, static-rr, leastconn, leastqueries, source, first, random(N) and "
+                    "principal (got "
                     "'leastcon'); did you "
                     "mean 'leastconn' maybe ?"},
         MessageCase{"draws", "balance random(0)", 10, "'balance' : 'random(0)' is not random(N) with N from 1 to 100"},

@@ -93,8 +93,8 @@ INSTANTIATE_TEST_SUITE_P(
         InlineCase{"serverTwice", {"", "", "", {"1"}, {"h:1", "H:1"}}, "--server : 'H:1' is given twice"},
         InlineCase{"balance",
                    {"", "", "", {"1,balance=sorce"}, {"h:1"}},
-                   "--listen : 'balance' : supports roundrobin, static-rr, leastconn, leastqueries, source, first and "
-                   "random(N) (got "
+                   "--listen : 'balance' : supports roundrobin, static-rr, leastconn, leastqueries, source, first, "
+                   "random(N) and principal (got "
                    "'sorce'); did you mean "
                    "'source' maybe ?"}),
     [](const auto& test) { return test.param.name; });

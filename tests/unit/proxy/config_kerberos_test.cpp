@@ -128,5 +128,46 @@ TEST(Kerberos, InspectWithoutANameIsWarnedOf) {
       says(parse_listen_with(" kerberos login inspect\n"), Level::warning, 8, "no ticket's principal is compared"));
 }
 
+const std::string kVerify = " kerberos keytab /etc/k\n kerberos login verify\n";
+
+TEST(KerberosVerify, HoldsWhoMayLogIn) {
+  const Parsed parsed = parse_listen_with(kVerify +
+                                          " kerberos deny *@EVIL.COM\n kerberos allow a@X *@Y\n"
+                                          " kerberos maxconn-per-principal 20\n balance principal\n");
+  ASSERT_TRUE(parsed.ok()) << printed(parsed);
+  const Kerberos& kerberos = parsed.config.frontends[0].kerberos;
+  EXPECT_TRUE(kerberos.verifies());
+  EXPECT_EQ(kerberos.access, (std::vector<rules::Access>{{false, {"*@EVIL.COM"}}, {true, {"a@X", "*@Y"}}}));
+  EXPECT_EQ(kerberos.maxconn_per_principal, 20u);
+  EXPECT_EQ(parsed.config.backends[0].balance, Balance::principal);
+}
+
+struct WrongLogin {
+  const char* name;
+  std::string lines, said;
+};
+class WrongVerify : public testing::TestWithParam<WrongLogin> {};
+
+/// Each would let in somebody whom the configuration means to keep out.
+TEST_P(WrongVerify, IsAnAlert) {
+  const Parsed parsed = parse_listen_with(GetParam().lines);
+  EXPECT_FALSE(parsed.ok());
+  EXPECT_NE(printed(parsed).find(GetParam().said), std::string::npos) << printed(parsed);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongVerify,
+    testing::Values(WrongLogin{"withoutKeytab", " kerberos login verify\n", "kerberos keytab FILE"},
+                    WrongLogin{"withTlsPassthrough", kVerify + " tls-passthrough\n", "no login is seen"},
+                    WrongLogin{"allowInInspect", " kerberos allow a@X\n", "only with 'kerberos login verify'"},
+                    WrongLogin{"denyInPass", " kerberos login pass\n kerberos deny a@X\n", "everyone would be let in"},
+                    WrongLogin{"maxconnInInspect", " kerberos maxconn-per-principal 2\n", "everyone would be let in"},
+                    WrongLogin{"maxconnZero", kVerify + " kerberos maxconn-per-principal 0\n", "0"},
+                    WrongLogin{"patternWithoutRealm", kVerify + " kerberos allow alice\n", "has no realm"},
+                    WrongLogin{"balanceInInspect", " balance principal\n", "needs to know who logs in"},
+                    WrongLogin{"stickInInspect", " stick-table type string size 1k\n stick on principal\n",
+                               "'stick on principal' of 'a'"}),
+    [](const auto& test) { return test.param.name; });
+
 }  // namespace
 }  // namespace kerbgate::config

@@ -38,13 +38,6 @@ TEST(BalanceLine, AloneIsRoundrobinWithAWarning) {
   EXPECT_TRUE(parsed.ok());
 }
 
-TEST(BalanceLine, NamesTheStandInOfWhatComesLater) {
-  const Parsed principal = parse_listen_with(" balance principal\n");
-  EXPECT_TRUE(principal.ok());
-  EXPECT_TRUE(says(principal, Level::warning, 8, "not yet: balance principal; 'source' is used"));
-  EXPECT_EQ(principal.config.backends[0].balance, Balance::source);
-}
-
 TEST(Timeouts, EachHasItsPlace) {
   const Parsed parsed = parse_listen_with(
       " timeout connect 1s\n timeout client 2s\n timeout server 3s\n timeout check 4s\n timeout queue 5s\n timeout "

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <set>
 
+#include "config/log_template.hpp"
 #include "config/parse.hpp"
 
 namespace kerbgate::config {
@@ -34,12 +35,11 @@ std::string row(const std::string& section, const std::string& keyword, const st
 
 /// The rows of the tables under the headings that list keywords.
 std::multiset<std::string> documented() {
-  const std::pair<const char*, const char*> kHeadings[] = {{"## Keywords of `global`", "global"},
-                                                           {"## Keywords of `defaults`", "proxy"},
-                                                           {"## Options of `stats socket`", "stats socket"},
-                                                           {"## Rules and conditions", "test"},
-                                                           {"## Options of `bind`", "bind"},
-                                                           {"## Options of `server`", "server"}};
+  const std::pair<const char*, const char*> kHeadings[] = {
+      {"## Keywords of `global`", "global"},       {"## Keywords of `defaults`", "proxy"},
+      {"## Keywords of `resolvers`", "resolvers"}, {"## Options of `stats socket`", "stats socket"},
+      {"## Rules and conditions", "test"},         {"## Options of `bind`", "bind"},
+      {"## Options of `server`", "server"}};
   std::multiset<std::string> out;
   std::ifstream file(KERBGATE_SOURCE "/docs/configuration.md");
   std::string section;
@@ -70,6 +70,18 @@ TEST(ConfigurationReference, HoldsEveryKeywordAsTheParserDoes) {
   for (const std::string& keyword : in_parser) EXPECT_EQ(in_document.count(keyword), 1u) << keyword;
   for (const std::string& keyword : in_document) EXPECT_EQ(in_parser.count(keyword), 1u) << keyword;
   EXPECT_GT(in_document.size(), 200u);
+}
+
+TEST(ConfigurationReference, LogsHoldEveryVariableAndFetchOfLogFormat) {
+  std::multiset<std::string> in_document, in_parser;
+  std::ifstream file(KERBGATE_SOURCE "/docs/logs.md");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("| `%")) in_document.insert(cells(line).at(0) + ": " + cells(line).at(1));
+  for (const LogFieldRow& row : log_field_rows())
+    in_parser.insert("%" + std::string(row.name) + ": " + std::string(row.summary));
+  for (const LogFetchRow& row : log_fetch_rows())
+    in_parser.insert("%[" + std::string(row.name) + "]: " + std::string(row.summary));
+  EXPECT_EQ(in_document, in_parser);
 }
 
 }  // namespace

@@ -118,8 +118,6 @@ INSTANTIATE_TEST_SUITE_P(
                     8, "unknown section 'wibble'; its lines are skipped"},
         SectionCase{"typoAtTheMargin", "listen a\n" + kBody + "balence source\n retries 1\n", Level::alert, 8,
                     "unknown keyword 'balence' in 'listen' section; did you mean 'balance' maybe ?"},
-        SectionCase{"resolvers", "listen a\n" + kBody + "resolvers dns\n nameserver a 10.0.0.1:53\n hold valid 5s\n",
-                    Level::warning, 8, "not yet: 'resolvers' sections"},
         SectionCase{"peers", "listen a\n" + kBody + "peers p\n peer a 10.0.0.1:53\n", Level::warning, 8,
                     "'peers' sections do nothing here"},
         SectionCase{"userlist", "listen a\n" + kBody + "userlist u\n user a password b\n", Level::warning, 8,

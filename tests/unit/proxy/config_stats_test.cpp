@@ -27,32 +27,58 @@ TEST(StatsPage, EveryLineTurnsItOnAndFillsItsSetting) {
   EXPECT_EQ(stats.description, "the front");
   EXPECT_TRUE(stats.show_node && stats.show_description && stats.show_legends);
   EXPECT_EQ(stats.scope, (std::vector<std::string>{".", "impala"}));
-  EXPECT_EQ(stats.admin, StatsAdmin::localhost);
+  EXPECT_EQ(stats.admin.size(), 1u);
   EXPECT_EQ(parsed.config.frontends[0].request_timeout, Millis(3000));
 }
 
-TEST(StatsPage, AdminTakesItsConditions) {
-  const std::pair<const char*, StatsAdmin> kCases[] = {{"if TRUE", StatsAdmin::always},
-                                                       {"if FALSE", StatsAdmin::never},
-                                                       {"unless FALSE", StatsAdmin::always},
-                                                       {"unless TRUE", StatsAdmin::never},
-                                                       {"if LOCALHOST", StatsAdmin::localhost}};
-  for (const auto& [condition, wanted] : kCases) {
-    const Parsed parsed = parse_page(" stats auth a:b\n stats admin " + std::string(condition) + "\n");
+/// Whether a client of that address may change something.
+bool may_change(const Parsed& parsed, const std::string& source) {
+  rules::Facts client;
+  client.source = *IpAddress::parse(source);
+  client.complete = true;
+  for (const rules::Condition& condition : parsed.config.frontends.at(0).stats.admin)
+    if (rules::evaluate(condition, client) == rules::Verdict::yes) return true;
+  return false;
+}
+
+struct AdminCase {
+  const char* lines;
+  bool here, near, far;  ///< 127.0.0.1, 10.0.0.7, 192.0.2.1
+};
+
+TEST(StatsPage, AdminTakesConditionsOfAddresses) {
+  const AdminCase kCases[] = {
+      {" stats admin if TRUE\n", true, true, true},
+      {" stats admin if FALSE\n", false, false, false},
+      {" stats admin unless FALSE\n", true, true, true},
+      {" stats admin unless TRUE\n", false, false, false},
+      {" stats admin if LOCALHOST\n", true, false, false},
+      {" stats admin if { src 10.0.0.0/8 }\n", false, true, false},
+      {" acl office src 10.0.0.0/8\n stats admin if office or LOCALHOST\n", true, true, false},
+      {" acl office src 10.0.0.0/8\n stats admin unless office\n", true, false, true},
+      {" stats admin if LOCALHOST\n stats admin if { src 192.0.2.1 }\n", true, false, true},
+      {" acl office src 10.0.0.0/8\n stats admin if office LOCALHOST\n", false, false, false},
+  };
+  for (const AdminCase& one : kCases) {
+    const Parsed parsed = parse_page(" stats auth a:b\n" + std::string(one.lines));
     EXPECT_TRUE(parsed.diagnostics.empty()) << printed(parsed);
-    EXPECT_EQ(parsed.config.frontends.at(0).stats.admin, wanted) << condition;
+    EXPECT_EQ(may_change(parsed, "127.0.0.1"), one.here) << one.lines;
+    EXPECT_EQ(may_change(parsed, "10.0.0.7"), one.near) << one.lines;
+    EXPECT_EQ(may_change(parsed, "192.0.2.1"), one.far) << one.lines;
   }
 }
 
-TEST(StatsPage, AnUnknownConditionLetsNobodyChangeAnything) {
-  const Parsed parsed = parse_page(" stats auth a:b\n stats admin if AUTHED\n");
-  EXPECT_TRUE(says(parsed, Level::warning, 5, "nothing can be changed"));
-  EXPECT_EQ(parsed.config.frontends.at(0).stats.admin, StatsAdmin::never);
+TEST(StatsPage, AConditionThatCannotBeDecidedIsAnError) {
+  EXPECT_TRUE(says(parse_page(" stats admin if AUTHED\n"), Level::alert, 4, "no such ACL"));
+  EXPECT_TRUE(says(parse_page(" stats admin unless { req.len gt 3 }\n"), Level::alert, 4, "is not known where"));
+  EXPECT_TRUE(says(parse_page(" stats admin unless { sc0_conn_cur gt 3 }\n"), Level::alert, 4, "is not known where"));
+  EXPECT_TRUE(says(parse_page(" stats admin if WAIT_END\n"), Level::alert, 4, "is not known where"));
 }
 
 TEST(StatsPage, WrongArgumentsAreErrors) {
-  for (const char* line : {"stats auth nopassword", "stats auth :secret", "stats refresh soon", "stats admin",
-                           "stats admin when TRUE", "stats enable now", "stats uri stats", "stats scope"})
+  for (const char* line :
+       {"stats auth nopassword", "stats auth :secret", "stats auth admin:", "stats refresh soon", "stats admin",
+        "stats admin when TRUE", "stats enable now", "stats uri stats", "stats scope"})
     EXPECT_FALSE(parse_page(std::string(" ") + line + "\n").ok()) << line;
 }
 
@@ -87,10 +113,14 @@ TEST(StatsPage, OpenToAllIsWarnedOf) {
   EXPECT_TRUE(parse_page(" stats auth a:b\n", ":8404").diagnostics.empty());
 }
 
-TEST(StatsPage, IsNotServedInClearWhereTlsWasMeant) {
-  EXPECT_TRUE(
-      says(parse_page(" stats enable\n", "127.0.0.1:8404 ssl crt /x.pem"), Level::alert, 3, "plain HTTP alone"));
-  EXPECT_TRUE(says(parse_page(" stats enable\n", "127.0.0.1:8404 accept-proxy"), Level::alert, 3, "plain HTTP alone"));
+TEST(StatsPage, MayBeServedThroughTls) {
+  const Parsed parsed = parse_page(" stats auth a:b\n", "127.0.0.1:8404 ssl crt /x.pem");
+  EXPECT_TRUE(parsed.diagnostics.empty()) << printed(parsed);
+  EXPECT_TRUE(parsed.config.frontends.at(0).binds.at(0).tls.on);
+}
+
+TEST(StatsPage, ReadsNoProxyHeader) {
+  EXPECT_TRUE(says(parse_page(" stats enable\n", "127.0.0.1:8404 accept-proxy"), Level::alert, 3, "no PROXY header"));
 }
 
 TEST(StatsPage, IsNotShownToWhomARuleKeepsOut) {

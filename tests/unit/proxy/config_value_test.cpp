@@ -79,6 +79,7 @@ TEST_P(ParseListen, NormalisesOrRefuses) {
       bind.port = address.port;
       bind.path = address.path;
       bind.inherited_fd = address.inherited_fd;
+      bind.inherited_name = address.inherited_name;
       bind.ipv6_any = address.ipv6_any;
       keys.push_back(bind.key());
     }
@@ -118,7 +119,10 @@ INSTANTIATE_TEST_SUITE_P(
         ListenCase{"digits", "1.2.3:80", {}, "no IPv4 address"}, ListenCase{"halfBracket", "[::1:80", {}, "neither"},
         ListenCase{"hostile", "a b:80", {}, "neither"}, ListenCase{"emptyPart", ":80,", {}, "has no port"},
         ListenCase{"relativePath", "unix@x.sock", {}, "absolute path"},
-        ListenCase{"descriptorWord", "fd@x", {}, "descriptor"}, ListenCase{"abstract", "abns@x", {}, "not supported"},
+        ListenCase{"handedOver", "fd@jdbc,fd@a/b.socket", Keys{"fd@jdbc", "fd@a/b.socket"}},
+        ListenCase{"descriptorNothing", "fd@", {}, "descriptor"},
+        ListenCase{"descriptorMixed", "fd@3x", {}, "descriptor"}, ListenCase{"descriptorColon", "fd@a:b", {}, "no ':'"},
+        ListenCase{"abstract", "abns@x", {}, "not supported"},
         ListenCase{"familyV4", "ipv4@[::1]:80", {}, "before an IPv6"},
         ListenCase{"familyV6", "ipv6@10.0.0.1:80", {}, "before an IPv4"},
         ListenCase{"familyV4Any", "ipv4@:::80", {}, "before an IPv6"}),

@@ -147,7 +147,7 @@ INSTANTIATE_TEST_SUITE_P(
             "backend impala-jdbc\n description \"coordinators\"\n mode tcp\n balance first\n stick-table type ip size "
             "1m expire 1d\n"
             " stick on src\n option tcp-check\n server c1 impala1:21050 check\n server c2 impala2:21050 backup\n",
-            {"not yet: servers are checked by a TCP connection"}},
+            {}},
         WildCase{"statsPage",
                  "defaults\n mode http\n timeout connect 10s\n timeout client 1m\n timeout server 1m\n option "
                  "http-server-close\n"

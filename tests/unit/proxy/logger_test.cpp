@@ -211,6 +211,24 @@ TEST(RenderObject, LosesWholeMembersWhenCut) {
   EXPECT_FALSE(value.as_object().contains("long"));
 }
 
+TEST(RenderObject, IsTheMessageInOtherFrames) {
+  LogTarget target;
+  const std::string object = R"({"a":1,"long":")" + std::string(300, 'x') + R"("})";
+  const std::string whole = render_object(target, Priority::info, object, {}, "h", "t", 5);
+  EXPECT_EQ(whole, render(target, Priority::info, object, {}, "h", "t", 5));
+  target.format = LogFormat::raw;
+  target.max_length = 200;
+  EXPECT_EQ(render_object(target, Priority::info, object, {}, "h", "t", 5), R"({"truncated":true,"a":1})");
+}
+
+TEST(Logger, GivesAnObjectAloneToEveryTarget) {
+  const Udp4 server;
+  auto log = logger({server.target(), server.target(LogFormat::json)});
+  log.send(Priority::info, "", R"({"state":"--"})");
+  EXPECT_EQ(next(server.fd.get()), R"({"state":"--"})");
+  EXPECT_EQ(boost::json::parse(next(server.fd.get())).at("state"), "--");
+}
+
 TEST(Logger, SendsOverUdp) {
   const Udp4 server;
   auto log = logger({server.target(), server.target(LogFormat::short_)});

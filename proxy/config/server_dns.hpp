@@ -1,0 +1,16 @@
+#pragma once
+
+#include "config/option.hpp"
+
+/// What a server line says of how its name is looked up.
+namespace kerbgate::config {
+
+void set_resolve_prefer(const OptionUse<Server>& use);
+void set_resolve_opts(const OptionUse<Server>& use);
+void set_init_addr(const OptionUse<Server>& use);
+
+/// The `resolvers` sections that servers name have to be there, and SRV records need one. What does not look at such
+/// servers yet is said.
+void check_resolvers(const Draft& draft, const Config& config, Report& report);
+
+}  // namespace kerbgate::config

@@ -1,0 +1,164 @@
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+
+#include "proxy_late.hpp"
+#include "support/sasl.hpp"
+#include "support/thrift.hpp"
+
+/// Calls one by one, and coordinators that are none.
+namespace kerbgate::e2e {
+namespace {
+
+/// This process is alice's client, and a service that reads keytabs: names stay as they are written.
+void become_a_party(Cluster& cluster) {
+  const Environment all = cluster.realm().login("alice") +
+                          cluster.realm().environment_with("party", {.rdns = false, .canonicalize = "false"});
+  for (const char* name : {"KRB5CCNAME", "KRB5_CONFIG"})
+    if (const auto found = all.find(name); found != all.end()) ::setenv(name, found->second.c_str(), 1);
+}
+
+class Caller {
+ public:
+  Caller(Cluster& cluster, const Proxy& proxy)
+      : socket_(Socket::connect(cluster.names().address(Cluster::kProxy), proxy.port("shell"))), connection_(socket_) {
+    gss::Initiator initiator("impala", Cluster::kProxy);
+    sasl::initiate(socket_, initiator);
+  }
+
+  /// With the guid as the call's session or operation; the whole answer.
+  thrift::Message call(const std::string& method, const std::string& guid = "") {
+    thrift::Writer body;
+    body.structure(1);
+    if (!guid.empty()) body.structure(1).structure(1).text(1, guid).text(2, "0123456789abcdef").end().end();
+    body.end().end();
+    connection_.send(thrift::Kind::call, method, ++sequence_, body);
+    return connection_.receive();
+  }
+  std::string open() { return call("OpenSession").body[0][3][1][1].text; }
+  std::string coordinator_of(const std::string& session) {
+    return call("PingImpalaHS2Service", session).body[0][2].text;
+  }
+
+ private:
+  Socket socket_;
+  thrift::Connection connection_;
+  std::int32_t sequence_ = 0;
+};
+
+class ProxyLateCalls : public ProxyLate {
+ protected:
+  ProxyLateCalls() { become_a_party(cluster_); }
+  Caller caller() { return {cluster_, *proxy_}; }
+};
+
+TEST_F(ProxyLateCalls, ANewConnectionsFirstCallGoesWhereItsSessionWasOpened) {
+  start("roundrobin");
+  std::string session, coordinator;
+  {
+    Caller first = caller();
+    session = first.open();
+    coordinator = first.coordinator_of(session);
+  }
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(caller().coordinator_of(session), coordinator);
+}
+
+TEST_F(ProxyLateCalls, OneConnectionSpeaksForSessionsOfSeveralCoordinators) {
+  start("roundrobin");
+  Caller one = caller(), two = caller(), three = caller();
+  const std::string sessions[] = {one.open(), two.open(), three.open()};
+  for (int round = 0; round < 3; ++round)
+    for (const std::string& session : sessions) EXPECT_EQ(three.coordinator_of(session), one.coordinator_of(session));
+}
+
+TEST_F(ProxyLateCalls, HandlesAreKeptOverAReload) {
+  start("roundrobin");
+  Caller first = caller();
+  const std::string session = first.open();
+  const std::string coordinator = first.coordinator_of(session);
+  proxy_->process().signal(SIGHUP);
+  proxy_->process().wait_for_line("configuration reloaded");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(caller().coordinator_of(session), coordinator);
+}
+
+TEST_F(ProxyLateCalls, AnUnknownHandleGoesByBalanceAndTheCoordinatorSaysSo) {
+  start("roundrobin");
+  Caller one = caller();
+  const thrift::Message answer = one.call("CloseSession", "nobody made this");
+  EXPECT_TRUE(contains(answer.body[0][1][5].text, "Invalid session id"));
+  proxy_->process().wait_for_line("CloseSession asks for a handle that this proxy has not seen");
+}
+
+TEST_F(ProxyLateCalls, AnotherCoordinatorIsNotAskedWithAStaleLogin) {
+  const std::string clock = cluster_.dir() / "clock";
+  const auto ahead = [&](std::int64_t seconds) {
+    std::fstream file(clock, std::ios::binary | std::ios::in | std::ios::out);
+    file.write(reinterpret_cast<const char*>(&seconds), sizeof seconds);
+  };
+  write_file(clock, std::string(sizeof(std::int64_t), '\0'));
+  start("roundrobin", "", Realm::moving_clock(clock));
+  Caller one = caller(), two = caller();
+  const std::string first = one.open(), second = two.open();
+  ahead(301);
+  EXPECT_EQ(two.coordinator_of(second), two.coordinator_of(second));
+  const thrift::Message answer = two.call("CancelOperation", first);
+  EXPECT_EQ(answer.kind, thrift::Kind::exception);
+  EXPECT_TRUE(contains(answer.body[1].text, "this login is more than 300 s old: connect again"));
+}
+
+TEST_F(ProxyLateCalls, ACallThatNoCoordinatorAnsweredIsToldSo) {
+  Listener dying;
+  const std::string lines = "  kerberos login late\n" + server("dying", dying.local());
+  proxy_ = std::make_unique<Proxy>(KERBGATE_PROXY, cluster_.dir(), cluster_.environment(),
+                                   kerberized("  kerberos keytab " + keytab() + "\n") +
+                                       listen("shell", cluster_.names().address(Cluster::kProxy), "leastconn", lines));
+  auto shell = cluster_.open_shell({"--connect", at()});
+  Socket socket = dying.accept();
+  gss::Acceptor acceptor("impala", Cluster::kProxy, cluster_.keytab(1), "none:");
+  EXPECT_EQ(sasl::accept(socket, acceptor), "alice@EXAMPLE.TEST");
+  EXPECT_EQ(thrift::Connection(socket).receive().method, "OpenSession");
+  socket.close();
+  EXPECT_EQ(shell->wait(), 1);
+  EXPECT_TRUE(contains(shell->err(), "OpenSession: coordinator dying ended before it answered OpenSession"));
+}
+
+struct Hostile {
+  const char* name;
+  std::string says;
+};
+class ProxyLateHostile : public ProxyLateCalls, public testing::WithParamInterface<Hostile> {};
+
+TEST_P(ProxyLateHostile, AnswerCostsTheClientNothing) {
+  Listener hostile;
+  const std::string lines =
+      "  kerberos login late\n" + server("hostile", hostile.local()) + server("coordinator1", cluster_.address(1));
+  proxy_ = std::make_unique<Proxy>(KERBGATE_PROXY, cluster_.dir(), cluster_.environment(),
+                                   kerberized("  kerberos keytab " + keytab() + "\n") +
+                                       listen("shell", cluster_.names().address(Cluster::kProxy), "roundrobin", lines));
+  auto shell = cluster_.open_shell({"--connect", at()});
+  Socket socket = hostile.accept();
+  EXPECT_EQ(sasl::receive(socket).payload, "GSSAPI");
+  EXPECT_GT(sasl::receive(socket).payload.size(), 300u);
+  socket.send(GetParam().says);
+  shell->send_line("select 1");
+  EXPECT_TRUE(contains(shell->wait_for_line("^alice@EXAMPLE.TEST\t"), "coordinator-1"));
+  proxy_->process().wait_for_line("Server shell/hostile .* passed over: ");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ProxyLateHostile,
+                         testing::Values(Hostile{"Empty", sasl::encode(sasl::Status::ok, "")},
+                                         Hostile{"NoToken", sasl::encode(sasl::Status::ok, std::string(156, 'x'))},
+                                         Hostile{"CompleteAtOnce", sasl::encode(sasl::Status::complete, "")},
+                                         Hostile{"Giant",
+                                                 std::string("\x02\x7f\xff\xff\xff", 5) + std::string(9000, 'x')},
+                                         Hostile{"Negative", std::string("\x02\xff\xff\xff\xff", 5)},
+                                         Hostile{"TwoMiB", std::string("\x02\x00\x20\x00\x00", 5)},
+                                         Hostile{"Http", "HTTP/1.1 400 Bad Request\r\n\r\n"},
+                                         Hostile{"ACallsAnswer", std::string("\0\0\0\x08\x80\x01\0\x02\0\0\0\0", 12)},
+                                         Hostile{"Refusal", sasl::encode(sasl::Status::error, "no \x1b[31m\r\n'way'")}),
+                         [](const auto& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace kerbgate::e2e
