@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # clients.sh BUILD_DIR FOLDER [CLIENT...]: what `keytool client` prints, pasted as it is into the clients it is for, in
-# the demo's realm: each client logs in and runs a query through the proxy, and past it on host1. Prints a table; exit
-# status 1 when a row of it is not ok. CLIENT: impala-shell impyla hue beeline jdbc odbc simba-jdbc; default: all.
+# the demo's realm: each client logs in and runs a query through the proxy, in each way that it treats a login (kerberos
+# login inspect, pass, verify, late), and past it on host1. Prints a table; exit status 1 when a row of it is not ok. CLIENT: impala-shell impyla hue beeline jdbc odbc simba-jdbc; default: all.
 # KERBGATE_CACHE (default ~/.cache/kerbgate) keeps what is downloaded.
 set -euo pipefail
 
@@ -73,6 +73,10 @@ install_clients
 start_cluster
 configure_java
 for client in "${clients[@]}"; do try_client "$client"; done
+for login in pass verify late; do
+  set_login "$login"
+  for client in "${clients[@]}"; do try_login "$client" "$login"; done
+done
 say "What each of them printed: $folder/CLIENT-PATH.txt"
 [ "$failures" -eq 0 ] || die "$failures of $tries did not work"
 say "$tries passed, 0 failed: each logged in with exactly what keytool client prints"

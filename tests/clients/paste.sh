@@ -26,7 +26,7 @@ EOF
 settings() {
   local client=$1 path=$2
   case $path in
-    proxy) keytool client --for "$client" --proxy "$PROXY:$JDBC_PORT" ;;
+    proxy | pass | verify | late) keytool client --for "$client" --proxy "$PROXY:$JDBC_PORT" ;;
     direct)
       keytool client --for "$client" --proxy "$PROXY:$JDBC_PORT" --via "host1.example.test:${coordinator_port[host1]}"
       ;;
@@ -68,7 +68,7 @@ failed() {
 # proxy, past it by host1.
 try_query() {
   local client=$1 path=$2 text host wanted='host[123]' sql="select 1 as ${1//-/_}_$2"
-  [ "$path" = proxy ] || wanted=host1
+  [ "$path" != direct ] || wanted=host1
   if text=$(settings "$client" "$path" 2> "$client-$path.txt") &&
     "paste_${client//-/_}" "$text" "$sql" >> "$client-$path.txt" 2>&1 &&
     ! grep -qi '^error' "$client-$path.txt" &&
@@ -115,5 +115,24 @@ try_client() {
     odbc) try_odbc proxy && try_odbc direct ;;
     simba-jdbc) row simba-jdbc - "SKIPPED: Cloudera's driver is not free to download" ;;
     *) die "unknown client '$1'" ;;
+  esac
+}
+
+# The proxy treats logins so from now on.
+set_login() {
+  local before
+  before=$(reloads)
+  sed -i '/kerberos login/d; s/^    option redispatch$/&\n    kerberos login '"$1"'/' proxy.cfg
+  kill -HUP "$proxy_pid"
+  timeout 20 bash -c 'until [ "$(grep -c "^configuration reloaded" proxy.log)" -gt "$1" ]; do sleep 0.05; done' - "$before" ||
+    { indent < proxy.log; die "the proxy does not take kerberos login $1"; }
+}
+
+reloads() { grep -c '^configuration reloaded' proxy.log || true; }
+
+# A client through the proxy in a way of login that is not the default.
+try_login() {
+  case $1 in
+    impala-shell | impyla | beeline | jdbc | hue) try_query "$1" "$2" ;;
   esac
 }
