@@ -69,9 +69,13 @@ TEST_F(BetterThanHaproxy, AServersResetIsNoCleanEnd) {
 }
 
 TEST_F(BetterThanHaproxy, AServerThatLeavesBeforeAWordIsReplaced) {
-  compare(in("  balance first\n" + server("a", a_.local()) + server("b", b_.local())), [&](Proxy& proxy, bool own) {
+  const std::string text =
+      in("  option logasap\n  balance first\n" + server("a", a_.local()) + server("b", b_.local()));
+  compare(text, [&](Proxy& proxy, bool own) {
     Socket client = this->client(proxy);
-    a_.accept().reset();
+    Socket leaves = a_.accept();
+    proxy.process().wait_for_line(" in in/a ");  // else it might be taken for a refused connection
+    leaves.reset();
     if (own) {
       Socket served = b_.accept();
       EXPECT_TRUE(connected(client, served));
