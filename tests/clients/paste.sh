@@ -136,3 +136,21 @@ try_login() {
     impala-shell | impyla | beeline | jdbc | hue) try_query "$1" "$2" ;;
   esac
 }
+
+# Ctrl-C in impala-shell: it logs in anew and cancels the query of its first connection. Under leastconn the new one goes
+# to another coordinator than the query, and in login late the call finds its way all the same.
+try_interrupt() {
+  local out=$folder/impala-shell-ctrl-c.txt text pid
+  text=$(JDBC_PORT=$SHELL_PORT settings impala-shell proxy 2> "$out")
+  # A command in the background ignores SIGINT unless it is told otherwise.
+  env --default-signal=INT bash -c "exec $text -q 'select sleep(600000)'" >> "$out" 2>&1 &
+  pid=$!
+  timeout 30 bash -c 'until grep -qi "^query" "$1"; do sleep 0.05; done' - "$out" || true
+  kill -INT "$pid"
+  if timeout 30 tail --pid="$pid" -s 0.1 -f /dev/null && grep -qi cancel "$out"; then
+    passed impala-shell ctrl-c "ok: $(grep -im1 cancel "$out")"
+  else
+    kill "$pid" 2> /dev/null || true
+    failed impala-shell ctrl-c
+  fi
+}

@@ -103,7 +103,8 @@ void Hs2Service::get_operation_status(const Value& request, const std::string&, 
   const std::lock_guard lock(mutex_);
   const auto found = operations_.find(handle_of(request));
   if (found == operations_.end()) return no_such_operation(out);
-  const bool waits = found->second.statement.starts_with("wait");
+  const std::string& statement = found->second.statement;
+  const bool waits = statement.starts_with("wait") || statement.find("sleep(") != std::string::npos;
   status(out).i32(2, found->second.cancelled ? kCancelledState : waits ? kRunningState : kFinishedState);
   out.boolean(9, !waits);
 }
