@@ -160,7 +160,7 @@ EOF
 unplug() { ip link set "tohost$1" down; }
 plug() { ip link set "tohost$1" up; }
 
-on_host() { nsenter --target "${sshd[$1]}" --mount --net --uts -- "${@:2}"; }
+on_host() { nsenter --target "${sshd[$1]}" --mount --root --net --uts -- "${@:2}"; }
 
 write_proxy_cfg() {
   local n
