@@ -221,7 +221,10 @@ Socket Listener::accept(std::chrono::milliseconds limit, std::chrono::seconds ti
   return Socket(fd, timeout_of_socket);
 }
 
-std::uint16_t free_port(const std::string& host) { return Listener(host).port(); }
+std::uint16_t free_port(const std::string& host) {
+  for (;;)
+    if (const std::uint16_t port = Listener(host).port(); !is_listening(port)) return port;
+}
 
 bool is_listening(std::uint16_t port) {
   constexpr std::string_view kListen = "0A";

@@ -94,7 +94,8 @@ class Listener {
   int fd_;
 };
 
-/// A port of `host` that was free a moment ago. Another process may take it: whoever hands it on retries.
+/// A port of `host` that was free a moment ago, and at which nobody listened under any other address either:
+/// is_listening() could not tell them apart. Another process may take it: whoever hands it on retries.
 std::uint16_t free_port(const std::string& host = "127.0.0.1");
 
 /// Whether some process listens on `port` (any address), seen without connecting.
