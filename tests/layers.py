@@ -35,7 +35,7 @@ MAY = {
     'proxy/check': {'kerbgate', 'rules', 'check'},
     'proxy/hs2': {'kerbgate', 'hs2'},
     'proxy/log': {'kerbgate', 'config', 'log'},
-    'proxy/explain': {'kerbgate', 'rules', 'config', 'explain'},
+    'proxy/explain': {'kerbgate', 'rules', 'check', 'config', 'explain'},
     'proxy/stats': {'kerbgate', 'login', 'check', 'stats'},
     'proxy/net': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'hs2', 'net'},
     'proxy/net/late': {'kerbgate', 'rules', 'config', 'balance', 'login', 'hs2', 'net'},

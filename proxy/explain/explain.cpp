@@ -108,6 +108,21 @@ std::string port_words(std::uint16_t port) {
   }
 }
 
+std::string way_of_check(const check::Script& script, bool tls) {
+  switch (script.kind) {
+    case check::Script::Kind::http:
+      return "an HTTP request";
+    case check::Script::Kind::ssl_hello:
+      return "a TLS hello";
+    case check::Script::Kind::tcp:
+      if (script.steps.size() > 1) return counted(script.steps.size(), "step", "steps") + " (tcp-check)";
+      break;
+    case check::Script::Kind::plain:
+      break;
+  }
+  return tls ? "a TLS handshake" : "a connection that impalad does not see";
+}
+
 std::string checks(const Backend& backend) {
   const auto checked = pick(backend, [](const Server& s) { return s.check; });
   if (checked.empty()) return "none: a server that is down is found out by its clients";
@@ -116,8 +131,8 @@ std::string checks(const Backend& backend) {
   std::string out = checked.size() == backend.servers.size()
                         ? std::string("every server")
                         : std::to_string(checked.size()) + " of " + std::to_string(backend.servers.size()) + " servers";
-  out += " every " + span(timing.inter) + (tls ? " by a TLS handshake" : " by a connection that impalad does not see") +
-         "; down after " + counted(std::size_t(timing.fall), "failure", "failures") + ", up after " +
+  out += " every " + span(timing.inter) + " by " + way_of_check(backend.check, tls) + "; down after " +
+         counted(std::size_t(timing.fall), "failure", "failures") + ", up after " +
          counted(std::size_t(timing.rise), "success", "successes");
   if (backend.kerberos_check.on) out += "; by a real login every " + span(backend.kerberos_check.inter);
   if (backend.impala_check.on)

@@ -144,6 +144,18 @@ TEST(Explain, SaysWhereClientsConnectAndWhatTheyAskFor) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\nis not in\n" << text;
 }
 
+TEST(Explain, SaysHowServersAreChecked) {
+  for (const auto& [option, words] :
+       {std::pair("option httpchk GET /healthz", " by an HTTP request; "),
+        std::pair("option ssl-hello-chk", " by a TLS hello; "),
+        std::pair("tcp-check send PING\n option tcp-check", " by 2 steps (tcp-check); ")}) {
+    const config::Parsed parsed =
+        config::parse_text(replaced(kWise, "balance leastconn", std::string("balance leastconn\n ") + option));
+    const std::string text = explain(parsed.config, {});
+    EXPECT_NE(text.find(words), std::string::npos) << words << "\nis not in\n" << text;
+  }
+}
+
 TEST(Explain, PrintsNoControlCharacterOfTheFile) {
   const config::Parsed parsed =
       config::parse_text(replaced(kWise, "balance leastconn", "balance leastconn\n description \"a\\x1b[31m\""));
