@@ -99,7 +99,8 @@ class Ansible:
 
     def environment(self):
         """Ansible's own variables win where the user has set them."""
-        return {'ANSIBLE_STDOUT_CALLBACK': 'json', 'ANSIBLE_LOAD_CALLBACK_PLUGINS': '1', 'ANSIBLE_RETRY_FILES_ENABLED': 'False',
+        return {'ANSIBLE_STDOUT_CALLBACK': 'kerbgate_report', 'ANSIBLE_CALLBACK_PLUGINS': str(HERE / 'ansible' / 'callback'),
+                'ANSIBLE_LOAD_CALLBACK_PLUGINS': '1', 'ANSIBLE_RETRY_FILES_ENABLED': 'False',
                 'ANSIBLE_DEPRECATION_WARNINGS': 'False', 'ANSIBLE_SSH_ARGS': shlex.join(ssh_options(self.settings)), **os.environ}
 
     def play(self, playbook, hosts, variables):
@@ -119,19 +120,16 @@ class Ansible:
 
     @staticmethod
     def _answers(done, hosts):
-        try:
-            report = json.loads(done.stdout[done.stdout.index('{'):])
-        except ValueError:
+        results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{')]
+        if not results:
             why = Answer(done.returncode, done.stdout, done.stderr).reason()
             return {host: Answer(done.returncode or 1, '', why) for host in hosts}
         answers = {host: Answer(1, '', 'Ansible did not come to this host') for host in hosts}
-        for play in report['plays']:
-            for task in play['tasks']:
-                for host, result in task['hosts'].items():
-                    if result.get('unreachable') or result.get('failed'):
-                        answers[host] = Answer(1, '', result.get('stderr') or result.get('msg') or 'failed')
-                    elif 'stdout' in result:
-                        answers[host] = Answer(0, result['stdout'] + '\n', '')
+        for result in results:
+            if result['failed']:
+                answers[result['host']] = Answer(1, '', result.get('stderr') or result.get('msg') or 'failed')
+            elif 'stdout' in result:
+                answers[result['host']] = Answer(0, result['stdout'] + '\n', '')
         return answers
 
     def run(self, host, script, payload=b''):
