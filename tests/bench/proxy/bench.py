@@ -122,7 +122,7 @@ def write(options, results, names):
         text = file.read()
     before, rest = text.split(begin)
     after = rest.split(end)[1]
-    made = f"Medians of {options.rounds} rounds of {options.seconds:g} s.\n\n" + report.table(results, names)
+    made = f"Rounds: {options.rounds}, of {options.seconds:g} s each.\n\n" + report.table(results, names)
     with open(page, "w", encoding="utf-8") as file:
         file.write(before + begin + made + end + after)
     with open(f"{options.write}/images/performance.svg", "w", encoding="utf-8") as file:

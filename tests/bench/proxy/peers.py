@@ -106,6 +106,11 @@ def descendants(pid):
     return found
 
 
+def listens():
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", LISTEN)) == 0
+
+
 class Running:
     """A started peer that listens."""
 
@@ -124,9 +129,8 @@ class Running:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", LISTEN)) == 0:
-                    return
+            if listens():
+                return
             time.sleep(0.02)
         self.stop()
         with open(self.output.name, encoding="utf-8") as file:
@@ -140,3 +144,7 @@ class Running:
                 pass
         self.process.wait()
         self.output.close()
+        # nginx's workers are init's to wait for: one that has not gone yet would be taken for the next peer.
+        deadline = time.monotonic() + 20
+        while listens() and time.monotonic() < deadline:
+            time.sleep(0.02)
