@@ -182,16 +182,13 @@ bool Connection::on(const std::string& backend_name, const std::string& server) 
 bool Connection::of(const std::string& name) const { return frontend().conf.name == name; }
 
 void Connection::kill(Cause cause) {
-  Phase phase = Phase::data;
   switch (state_) {
     case State::announcing:
     case State::securing:
     case State::opening:
     case State::receiving:
-      phase = Phase::request;
       break;
     case State::approaching:
-      phase = setup_->approach->state() == Approach::State::queued ? Phase::queue : Phase::connect;
       note_way();
       note_attempts();
       setup_->approach->lease().release();
@@ -208,7 +205,7 @@ void Connection::kill(Cause cause) {
   }
   abort_on_close(client_.fd);
   if (server_.fd >= 0) abort_on_close(server_.fd);
-  finish(cause, phase);
+  finish(cause, Phase::normal);  // whoever is cut from outside has no phase: HAProxy's "K-" and "D-"
 }
 
 }  // namespace kerbgate::net

@@ -6,6 +6,7 @@
 
 #include "both_proxies.hpp"
 #include "expect.hpp"
+#include "silent.hpp"
 #include "support/names.hpp"
 
 /// Where the proxy differs from HAProxy on purpose. Each test shows both: what HAProxy does, and what is done here. The
@@ -219,6 +220,18 @@ TEST_F(BetterThanHaproxy, AResetInTheQueueIsNamedAsThat) {
     second.reset();
     proxy.process().wait_for_line(std::string(" in in/<NOSRV> [0-9]+/-1/[0-9]+ 0 ") + (own ? "CQ" : "CD") +
                                   " 2/2/1/0/0 0/1$");
+  });
+}
+
+TEST_F(BetterThanHaproxy, AResetWhileAServerIsDialledIsNamedAsThat) {
+  const Silent silent;
+  compare(in(server("a", silent.where())), [&](Proxy& proxy, bool own) {
+    Socket leaving = client(proxy);
+    leaving.send("said before the reset");
+    leaving.wait_until_acknowledged();
+    leaving.reset();
+    proxy.process().wait_for_line(std::string(" in in/a [0-9]+/-1/[0-9]+ 0 ") + (own ? "CC" : "CD") +
+                                  " 1/1/0/0/0 0/0$");
   });
 }
 

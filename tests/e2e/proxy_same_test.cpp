@@ -2,6 +2,7 @@
 
 #include "both_proxies.hpp"
 #include "expect.hpp"
+#include "runtime.hpp"
 
 /// One text, two programs, the same outcome: who is served by whom, what waits, and how sessions end.
 namespace kerbgate::e2e {
@@ -168,6 +169,20 @@ TEST_P(SameAsHaproxy, AClientsResetIsLoggedAsItsDoing) {
   client.reset();
   EXPECT_TRUE(turned_away(served));
   proxy.process().wait_for_line(" in in/a [0-9]+/[0-9]+/[0-9]+ 4 CD ");
+}
+
+TEST_P(SameAsHaproxy, ASessionThatTheOperatorEndsIsLoggedAsKilled) {
+  const std::string path = dir_ / "admin.sock";
+  Proxy proxy(GetParam().path, dir_, {},
+              globals("  stats socket " + path + " level admin\n") + "listen in\n  bind 127.0.0.1:@in@\n" +
+                  server("a", a_.local()));
+  Socket client = this->client(proxy);
+  Socket served = a_.accept();
+  ASSERT_TRUE(connected(client, served));
+  ask(path, "shutdown sessions server in/a");
+  EXPECT_TRUE(turned_away(client));
+  EXPECT_TRUE(turned_away(served));
+  proxy.process().wait_for_line(" in in/a [0-9]+/[0-9]+/[0-9]+ 4 K- ");
 }
 
 TEST_P(SameAsHaproxy, AListenersLimitLetsTheNextOneWait) {
