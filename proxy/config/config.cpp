@@ -23,6 +23,16 @@ std::vector<std::string> Kerberos::effective_principals() const {
   return {service + "/" + fqdn};
 }
 
+// An address of IPv6 may name its interface behind a '%'.
+bool LogTarget::by_name() const { return kind == Kind::udp && !IpAddress::parse(address.substr(0, address.find('%'))); }
+
+std::vector<LogTarget> Config::log_targets() const {
+  std::vector<LogTarget> out = global.log;
+  for (const Frontend& frontend : frontends) out.insert(out.end(), frontend.log.begin(), frontend.log.end());
+  for (const Backend& backend : backends) out.insert(out.end(), backend.log.begin(), backend.log.end());
+  return out;
+}
+
 bool Server::asks_system() const { return (init_libc && !is_srv()) || IpAddress::parse(host); }
 
 const Backend* Config::backend(const std::string& name) const {

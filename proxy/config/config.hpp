@@ -32,13 +32,15 @@ enum class LogFormat { rfc3164, rfc5424, raw, short_, json };
 struct LogTarget {
   enum class Kind { udp, unix_socket, out, err };
   Kind kind = Kind::udp;
-  std::string address;  ///< numeric address or path
+  std::string address;  ///< host (an address or a name) or path
   std::uint16_t port = 514;
   std::size_t max_length = 1024;
   LogFormat format = LogFormat::rfc3164;
   int facility = 16;  ///< syslog number, local0 = 16
   int level = 7;      ///< only messages of this level and graver
   int min_level = 0;  ///< graver ones are sent as this
+  /// A host that has to be looked up.
+  [[nodiscard]] bool by_name() const;
   friend bool operator==(const LogTarget&, const LogTarget&) = default;
 };
 
@@ -321,6 +323,7 @@ struct Config {
   std::map<std::string, Resolvers> resolvers;
 
   [[nodiscard]] const Backend* backend(const std::string& name) const;
+  [[nodiscard]] std::vector<LogTarget> log_targets() const;  ///< of all sections, as often as they are written
 };
 
 /// What a backend's servers are checked for by a login.

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstring>
 #include <iostream>
+#include <set>
 
 #include "keeper/names.hpp"
 #include "net/socket.hpp"
@@ -29,6 +30,8 @@ std::vector<std::string> names_in(const config::Config& config) {
       if (!bind.host.empty() && bind.host != "*") names.push_back(bind.host);
   for (const config::RuntimeSocket& socket : config.global.runtime_sockets)
     if (!socket.bind.host.empty() && socket.bind.host != "*") names.push_back(socket.bind.host);
+  for (const config::LogTarget& target : config.log_targets())
+    if (target.by_name()) names.push_back(target.address);
   return names;
 }
 
@@ -104,6 +107,15 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
                  failure->second.what +
                  (resolved.addresses.at(server.host).empty() ? "); it stays down until a reload finds it"
                                                              : "); it keeps the addresses that it had")});
+  std::set<std::string> silent_logs;
+  for (const config::LogTarget& target : config.log_targets())
+    if (const auto failure = resolved.failures.find(target.address);
+        target.by_name() && failure != resolved.failures.end() && silent_logs.insert(target.address).second)
+      outfit.notices.push_back(
+          {log::Priority::warning,
+           "log " + target.address + " : could not resolve the address (" + failure->second.what +
+               (resolved.addresses.at(target.address).empty() ? "); it gets no lines until a reload finds it"
+                                                              : "); it keeps the address that it had")});
   NameVerdict names = check_names(config, resolver_, kLookups);
   if (told_to_stop()) return Error{Errc::unsupported, "the proxy was told to stop meanwhile"};
   if (names.refused) {

@@ -11,13 +11,8 @@ namespace {
 
 std::set<std::string> paths_of(const config::Config& config) {
   std::set<std::string> out;
-  const auto add = [&out](const std::vector<config::LogTarget>& targets) {
-    for (const config::LogTarget& target : targets)
-      if (target.kind == config::LogTarget::Kind::unix_socket) out.insert(target.address);
-  };
-  add(config.global.log);
-  for (const config::Frontend& frontend : config.frontends) add(frontend.log);
-  for (const config::Backend& backend : config.backends) add(backend.log);
+  for (const config::LogTarget& target : config.log_targets())
+    if (target.kind == config::LogTarget::Kind::unix_socket) out.insert(target.address);
   return out;
 }
 

@@ -18,6 +18,16 @@ namespace {
 /// For the lines of sessions that SIGTERM cuts; resets need no answer.
 constexpr net::Millis kLastWords{1000};
 
+/// With addresses for names; without one for a name nothing can be sent there.
+std::vector<config::LogTarget> located(std::vector<config::LogTarget> targets,
+                                       const std::map<std::string, std::vector<IpAddress>>& hosts) {
+  for (config::LogTarget& target : targets)
+    if (const auto found = hosts.find(target.address);
+        target.by_name() && found != hosts.end() && !found->second.empty())
+      target.address = found->second.front().str();
+  return targets;
+}
+
 /// What tells one list of targets from another: equal lists share a logger.
 std::string key_of(const std::vector<config::LogTarget>& targets) {
   std::string key;
@@ -146,6 +156,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   const std::uint32_t wanted = limits_.maxconn != 0 ? limits_.maxconn : config.global.maxconn;
   process_->maxconn = wanted != 0 ? std::min(wanted, limits_.derived_maxconn) : limits_.derived_maxconn;
   process_->most_maxconn = limits_.derived_maxconn;
+  log_hosts_ = outfit.hosts;
   own_log_ = logger_for(config.global.log);
   secured_.clear();
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
@@ -225,9 +236,10 @@ void Service::log_notices(const std::vector<keeper::Notice>& notices) {
     for (const keeper::Notice& notice : notices) own_log_->send(notice.priority, notice.text);
 }
 
-std::shared_ptr<log::Logger> Service::logger_for(const std::vector<config::LogTarget>& targets,
+std::shared_ptr<log::Logger> Service::logger_for(const std::vector<config::LogTarget>& written,
                                                  const std::string& own_tag) {
-  if (targets.empty()) return nullptr;
+  if (written.empty()) return nullptr;
+  const std::vector<config::LogTarget> targets = located(written, log_hosts_);
   const std::string& tag = own_tag.empty() ? log_tag_ : own_tag;
   std::shared_ptr<log::Logger>& logger = loggers_[tag + '\n' + key_of(targets)];
   if (!logger)

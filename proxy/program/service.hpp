@@ -60,7 +60,7 @@ class Service final : private net::Watcher, private net::Timer {
   std::shared_ptr<const net::Directory> make_directory(const config::Config& config);
   std::shared_ptr<net::LiveFrontend> make_frontend(const config::Frontend& conf,
                                                    const std::shared_ptr<const net::Directory>& directory);
-  std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& targets,
+  std::shared_ptr<log::Logger> logger_for(const std::vector<config::LogTarget>& written,
                                           const std::string& own_tag = {});
   /// A place for a Context, made by the next make_contexts(). Without an identity it is one towards a server.
   std::shared_ptr<net::tls::Current> secured(const config::Tls& conf, const std::string& identity);
@@ -101,6 +101,7 @@ class Service final : private net::Watcher, private net::Timer {
   net::Watch watch_{this, 0};
   std::string log_tag_;
   std::shared_ptr<LogSockets> log_sockets_ = std::make_shared<LogSockets>();
+  std::map<std::string, std::vector<IpAddress>> log_hosts_;  ///< log targets by name, among other hosts
   Loggers loggers_;
   std::shared_ptr<log::Logger> own_log_;
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends_;

@@ -6,8 +6,10 @@
 #include <filesystem>
 
 #include "expect.hpp"
+#include "log_port.hpp"
 #include "proxy_config.hpp"
 #include "runtime.hpp"
+#include "support/names.hpp"
 #include "support/proxy.hpp"
 #include "support/socket.hpp"
 
@@ -26,6 +28,10 @@ class ProxySurroundings : public testing::Test {
     write_file(dir_ / "other.cfg",
                globals(more_global) + "listen other\n  bind " + address + "\n" + server("s", backend_.local()));
     return dir_ / "other.cfg";
+  }
+  void come_and_go(const Proxy& proxy) {
+    Socket::connect("127.0.0.1", proxy.port("one")).close();
+    backend_.accept().close();
   }
   Outcome check(const std::string& path) { return run({KERBGATE_PROXY, "-c", "-f", path}, {}); }
   static bool exists(const std::string& path) {
@@ -182,6 +188,29 @@ TEST_F(ProxySurroundings, CheckBesideARunningProxyFindsNothing) {
   const Outcome outcome = check(proxy.file());
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(ProxySurroundings, ALogServerMayBeNamed) {
+  Names names(dir_);
+  const std::string host = "syslog.example.test";
+  const LogPort log(names.add(host));
+  Proxy proxy(KERBGATE_PROXY, dir_, names.environment(), text("  log " + host + ":" + log.port() + " local0\n"));
+  come_and_go(proxy);
+  EXPECT_TRUE(contains(log.next(" one one/s "), " 1/1/0/0/0 "));
+}
+
+TEST_F(ProxySurroundings, ALogServerWithoutAnAddressIsLookedUpAgainByAReload) {
+  Names names(dir_);
+  names.add("here.example.test");
+  const std::string host = "syslog.example.test";
+  const auto with = [&](const std::string& port) { return text("  log " + host + ":" + port + " local0\n"); };
+  Proxy proxy(KERBGATE_PROXY, dir_, names.environment(), with("514"));
+  proxy.process().wait_for_line("WARNING.*log " + host + " : could not resolve the address .*; it gets no lines until");
+  const LogPort log(names.add(host));
+  proxy.reload(with(log.port()));
+  proxy.process().wait_for_line("^configuration reloaded");
+  come_and_go(proxy);
+  EXPECT_TRUE(contains(log.next(" one one/s "), " 1/1/0/0/0 "));
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <thread>
 
+#include "log_port.hpp"
 #include "proxy_tls.hpp"
 #include "support/sasl.hpp"
 
@@ -223,42 +222,6 @@ TEST_F(ProxyTlsBytes, CheckWarnsOfWhatClientsWillRefuse) {
       contains(outcome.err, "old.pem does not hold the name proxy.example.test (subjectAltName: it has other.test)"));
 }
 
-/// Where log lines go, by UDP.
-class LogPort {
- public:
-  LogPort() : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in any{};
-    any.sin_family = AF_INET;
-    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(fd_, reinterpret_cast<sockaddr*>(&any), sizeof any);
-    const timeval limit{kPatience.count(), 0};
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  }
-  ~LogPort() { ::close(fd_); }
-  LogPort(const LogPort&) = delete;
-  LogPort& operator=(const LogPort&) = delete;
-  [[nodiscard]] std::string address() const {
-    sockaddr_in own{};
-    socklen_t size = sizeof own;
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size);
-    return "127.0.0.1:" + std::to_string(ntohs(own.sin_port));
-  }
-  /// The next line about a connection, from the frontend's name on.
-  [[nodiscard]] std::string words() const {
-    for (;;) {
-      char text[2048];
-      const ssize_t got = recv(fd_, text, sizeof text, 0);
-      if (got < 0) return "(nothing)";
-      const std::string line(text, static_cast<std::size_t>(got));
-      const auto at = line.find("jdbc/front: ");
-      if (at != std::string::npos) return line.substr(at, line.find_last_not_of("\n") + 1 - at);
-    }
-  }
-
- private:
-  int fd_;
-};
-
 /// Debian's HAProxy and this proxy, the same file. Later HAProxies give the reason in brackets, as it is given here.
 TEST_F(ProxyTlsBytes, FailedHandshakesReadAsHaproxysDo) {
   if (run({"/bin/sh", "-c", "command -v haproxy"}, {}).status != 0) GTEST_SKIP() << "SKIPPED: no haproxy here";
@@ -275,7 +238,7 @@ TEST_F(ProxyTlsBytes, FailedHandshakesReadAsHaproxysDo) {
       Socket socket = Socket::connect("127.0.0.1", proxy.port("jdbc"));
       if (*bytes != '\0') socket.send(bytes);
       socket.shutdown_write();
-      lines.push_back(log.words());
+      lines.push_back(log.next("jdbc/front: "));
     }
     return lines;
   };

@@ -75,6 +75,9 @@ INSTANTIATE_TEST_SUITE_P(
         LogCase{
             "minimum", "127.0.0.1 daemon info err", {Kind::udp, "127.0.0.1", 514, 1024, LogFormat::rfc3164, 3, 6, 3}},
         LogCase{"localhost", "localhost kern", {Kind::udp, "127.0.0.1", 514, 1024, LogFormat::rfc3164, 0, 7, 0}},
+        LogCase{"name",
+                "syslog.example.com:5140 local0",
+                {Kind::udp, "syslog.example.com", 5140, 1024, LogFormat::rfc3164, 16, 7, 0}},
         LogCase{"v6", "::1 local0", {Kind::udp, "::1", 514, 1024, LogFormat::rfc3164, 16, 7, 0}},
         LogCase{"v6Port", "[::1]:5140 local0", {Kind::udp, "::1", 5140, 1024, LogFormat::rfc3164, 16, 7, 0}},
         LogCase{"socket", "/dev/log local0", {Kind::unix_socket, "/dev/log", 514, 1024, LogFormat::rfc3164, 16, 7, 0}},
@@ -106,13 +109,6 @@ TEST(LogLine, RefusesWhatItDoesNotKnow) {
     const Parsed parsed = parse_global(std::string(" log ") + words + "\n");
     EXPECT_TRUE(says(parsed, Level::alert, 2, part)) << words << "\n" << printed(parsed);
   }
-}
-
-TEST(LogLine, ByNameIsWarnedOfAndLeftOut) {
-  const Parsed parsed = parse_global(" log loghost.example.com local0\n");
-  EXPECT_TRUE(parsed.ok());
-  EXPECT_TRUE(says(parsed, Level::warning, 2, "nothing is sent to 'loghost.example.com'"));
-  EXPECT_TRUE(parsed.config.global.log.empty());
 }
 
 TEST(LogGlobal, MeansTheTargetsOfGlobalWhereverItStands) {
