@@ -151,7 +151,8 @@ std::string json(const Session& s) {
       {"backend_queue", s.backend_queue},
       {"unfinished", s.unfinished},
   };
-  for (const auto& [key, value] : s.fields) out.emplace(key, printable(value));
+  // In the text `client` is the user, since HAProxy's address has no name there; here that name is the address's.
+  for (const auto& [key, value] : s.fields) out.emplace(key == "client" ? "principal" : key, printable(value));
   return boost::json::serialize(out);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,7 @@ class Reception {
   std::vector<std::uint8_t> take(Status status, Bytes payload);
   std::vector<std::uint8_t> refuse(std::string why);
 
-  LateAcceptance login_;
+  std::optional<LateAcceptance> login_;  ///< while it goes on: its keys are of no use behind it
   State state_ = State::going;
   bool offered_ = false;
   std::vector<std::uint8_t> frame_;  ///< as much of it as has come

@@ -52,6 +52,8 @@ constexpr std::array kTable{
     Words{Cause::token_too_long, "token-too-long",
           "login announces a token of {length} octets, the most is {limit}: use a Thrift SASL client, or put the user "
           "into fewer groups"},
+    Words{Cause::logins_too_large, "logins-too-large",
+          "logins that are not decided yet hold {limit} here, and this one is large: try again in a moment"},
     Words{Cause::token_empty, "token-empty",
           "{mechanism} login is empty: the client found no credentials; for Kerberos run kinit first"},
 

@@ -30,6 +30,7 @@ enum class Cause {
   plain_unproved,
   no_token_frame,
   token_too_long,
+  logins_too_large,
   token_empty,
   // the token
   token_not_gss,

@@ -83,8 +83,7 @@ void Approach::find_server() {
   // Entered in the queue before the pool knows it: the grant may come before acquire() has returned.
   auto ticket = std::make_shared<Ticket>(loop_, this);
   ticket->keep();
-  balance::Answer answer =
-      backend_.pool->acquire({client_, tried_, random_number(), loop_.now(), preferred_}, ticket.get());
+  balance::Answer answer = ask_pool(*ticket);
   if (answer.queued) {
     ticket_ = std::move(ticket);
     queued_ = std::move(answer);
@@ -101,6 +100,21 @@ void Approach::find_server() {
   }
   if (answer.refusal == balance::Refusal::queue_full) return fail(Failure::queue_full);
   fail(attempts_.empty() ? Failure::no_server : failure_);
+}
+
+/// Whoever is avoided is asked when nobody else is to be had, or when it is this client's own.
+balance::Answer Approach::ask_pool(Ticket& ticket) const {
+  balance::Ask ask{client_, tried_, random_number(), loop_.now(), preferred_};
+  if (verdict_.ticket && loop_.now() < backend_.someone_avoided_until.load(std::memory_order_relaxed)) {
+    std::vector<balance::ServerIndex> without = tried_;
+    for (std::size_t i = 0; i < backend_.servers.size(); ++i)
+      if (i != preferred_ && backend_.servers[i].blame->avoided(loop_.now()))
+        without.push_back(balance::ServerIndex(i));
+    ask.tried = without;
+    if (balance::Answer answer = backend_.pool->acquire(ask, &ticket); answer.lease || answer.queued) return answer;
+    ask.tried = tried_;
+  }
+  return backend_.pool->acquire(ask, &ticket);
 }
 
 void Approach::find_only() {
@@ -288,6 +302,7 @@ void Approach::attempt_failed(Outcome outcome, Failure failure, std::string text
                             backend_.conf.connect_timeout.count() != 0 ? backend_.conf.connect_timeout : kTurnaround));
     return;
   }
+  if (failure == Failure::answer && verdict_.ticket) refused_.push_back(last_);
   tried_.push_back(last_);
   if (tried_.size() >= backend_.servers.size() || only_ != balance::kNoServer) return fail(failure);
   ++retries_;

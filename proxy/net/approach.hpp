@@ -128,6 +128,8 @@ class Approach {
   void attempt_failed(login::Attempt::Outcome outcome, Failure failure, std::string text = {});
   void count_failed(const LiveServer& server, Failure failure);
   void fail(Failure failure);
+  [[nodiscard]] balance::Answer ask_pool(Ticket& ticket) const;
+  void login_accepted();
   void hang_up();
   [[nodiscard]] bool waits_for_answer() const noexcept { return verdict_.resendable; }
   [[nodiscard]] Now in(Millis timeout) const;
@@ -155,7 +157,7 @@ class Approach {
   std::optional<SaslLogin> dialogue_;  ///< with this server
   std::vector<std::uint8_t> replies_;  ///< of the dialogue
   std::size_t replied_ = 0;
-  std::vector<balance::ServerIndex> tried_;
+  std::vector<balance::ServerIndex> tried_, refused_;  ///< refused_: those that had this login, and did not take it
   std::vector<login::Attempt> attempts_;
   int retries_ = 0;
   bool searching_ = false, redispatched_ = false;

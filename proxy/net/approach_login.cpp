@@ -64,7 +64,7 @@ void Approach::go_on(std::span<const std::uint8_t> heard) {
     case SaslLogin::State::done:
       answer_ = dialogue_->received();
       state_ = State::arrived;
-      return;
+      return login_accepted();
     case SaslLogin::State::rejected:
       return attempt_failed(dialogue_->reply().status == sasl::Status::bad ? Outcome::bad : Outcome::error,
                             Failure::answer, dialogue_->reply().text);
@@ -72,6 +72,25 @@ void Approach::go_on(std::span<const std::uint8_t> heard) {
       return attempt_failed(Outcome::foreign, Failure::answer, dialogue_->why());
     case SaslLogin::State::broken:
       return attempt_failed(Outcome::unproved, Failure::answer, dialogue_->why());
+  }
+}
+
+// So it was good, whatever those before said of it.
+void Approach::login_accepted() {
+  if (!verdict_.ticket) return;
+  backend_.servers[last_].blame->accepted();
+  for (const balance::ServerIndex index : refused_) {
+    const LiveServer& server = backend_.servers[index];
+    const Millis time = server.blame->refused(loop_.now());
+    if (time.count() == 0) continue;
+    Now known = backend_.someone_avoided_until.load();
+    while (known < loop_.now() + time &&
+           !backend_.someone_avoided_until.compare_exchange_weak(known, loop_.now() + time)) {
+    }
+    if (backend_.logger)
+      backend_.logger->send(log::Priority::warning, "Server " + backend_.conf.name + '/' + server.name +
+                                                        " is avoided for " + std::to_string(time.count() / 1000) +
+                                                        " s: again and again it failed logins that others accepted");
   }
 }
 
@@ -88,7 +107,7 @@ void Approach::judge_answer() {
       if (sent_ < opening_.size())
         return attempt_failed(Outcome::foreign, Failure::answer);  // before the token was whole
       state_ = State::arrived;
-      return;
+      return login_accepted();
     case login::Reply::Next::rejected:
       return attempt_failed(answer_[0] == std::uint8_t(login::Status::bad) ? Outcome::bad : Outcome::error,
                             Failure::answer, std::move(reply.text));

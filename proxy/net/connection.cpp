@@ -249,7 +249,7 @@ void Connection::wait_until(Now deadline) {
 std::string Connection::login_timed_out() {
   const std::string seconds = std::to_string(frontend().conf.login_timeout.count() / 1000) + " s";
   std::string text = login::refusal(login::Cause::login_timeout, {{"time", seconds}});
-  fields_.emplace_back("reason", text);
+  note_reason(text);
   count_refused(login::Cause::login_timeout, text);
   report(Cause::client_timeout, Phase::request);
   return text;

@@ -43,6 +43,7 @@ class Connection final : public Retired,
 
   /// What is needed until bytes flow, and freed then.
   struct Setup {
+    HeldBytes::Share held;            ///< of `bytes`
     std::vector<std::uint8_t> bytes;  ///< all that the client has sent; while announcing: its PROXY header
     login::Opening opening;
     std::optional<kerbgate::Login> login;  ///< of a listener that verifies them
@@ -142,6 +143,7 @@ class Connection final : public Retired,
   [[nodiscard]] std::uint64_t received() const;
 
   void note_login();
+  void note_reason(const std::string& reason);
   void note_way();
   void note_attempts();
   void report(log::Cause cause, log::Phase phase, bool unfinished = false);
@@ -162,6 +164,7 @@ class Connection final : public Retired,
   [[nodiscard]] Limit relay_limit() const;
   [[nodiscard]] Now relay_deadline() const;
   [[nodiscard]] Now next_deadline() const;
+  [[nodiscard]] Now listening_deadline() const;
   [[nodiscard]] LiveFrontend& frontend() const noexcept { return place_.frontend(); }
   [[nodiscard]] LiveBackend& backend() const noexcept { return *backend_; }
   [[nodiscard]] DataPath& path() noexcept { return late_ ? static_cast<DataPath&>(late_->session) : relay_; }
@@ -182,7 +185,7 @@ class Connection final : public Retired,
   balance::Lease lease_;
   IpAddress from_;
   std::uint16_t from_port_;
-  bool expects_header_ = false, logged_ = false;
+  bool expects_header_ = false, logged_ = false, login_noted_ = false;
   std::unique_ptr<login::Ends> announced_;  ///< by a PROXY header
   rules::Tracked tracked_;
   Now accepted_, last_activity_, deadline_ = Now::max();

@@ -43,6 +43,7 @@ bool Connection::receive_late(const Login& login) {
   late_->session.count_login(opening.length, 0);
   late_->hear(std::span(setup_->bytes).subspan(opening.length));
   ::explicit_bzero(setup_->bytes.data(), setup_->bytes.size());  // the session has the only copy of the token
+  setup_->held.release();
   setup_->bytes.clear();
   state_ = State::receiving;
   receive();
@@ -53,13 +54,13 @@ void Connection::receive() {
   switch (late_->receive(client_)) {
     case late::Guest::State::going:
       if (!late_->logged_in()) return wait_until(setup_->login_until);
-      return wait_until(frontend().conf.client_timeout.count() == 0 ? Now::max()
-                                                                    : loop_.now() + frontend().conf.client_timeout);
+      last_activity_ = loop_.now();
+      return wait_until(std::min(listening_deadline(), late_->session.deadline()));
     case late::Guest::State::calls:
       return choose_late();
     case late::Guest::State::refused: {
       const std::string text = login::refusal(login::Cause::login_broken, {{"why", late_->why()}});
-      fields_.emplace_back("reason", text);
+      note_reason(text);
       count_refused(login::Cause::login_broken, text);
       report(Cause::proxy_denied, Phase::request);
       return tell(text);
@@ -71,7 +72,9 @@ void Connection::receive() {
 
 void Connection::receive_timed_out() {
   if (!late_->logged_in()) return tell(login_timed_out());
-  finish(Cause::client_timeout, Phase::request);
+  if (loop_.now() >= listening_deadline()) return finish(Cause::client_timeout, Phase::request);
+  late_->session.on_deadline();  // its token is stale
+  wait_until(std::min(listening_deadline(), late_->session.deadline()));
 }
 
 void Connection::choose_late() {
@@ -92,7 +95,7 @@ void Connection::choose_late() {
 void Connection::refuse_stale() {
   const std::string age = std::to_string(late_->session.token().skew.count()) + " s";
   const std::string text = login::refusal(login::Cause::login_stale, {{"time", age}});
-  fields_.emplace_back("reason", text);
+  note_reason(text);
   count_refused(login::Cause::login_stale, text);
   report(Cause::proxy_denied, Phase::request);
   tell(text);
@@ -102,7 +105,7 @@ void Connection::refuse_stale() {
 void Connection::relay_told() {
   if (setup_) settle();
   const std::string& why = late_->session.why();
-  fields_.emplace_back("reason", why);
+  note_reason(why);
   lease_.release();
   report(late_->session.culprit() == Side::server ? Cause::server_abort : Cause::proxy_denied, Phase::data);
   const std::vector<std::uint8_t> words = late_->session.failure(why);
@@ -115,6 +118,12 @@ void Connection::say_note(const std::string& note) const {
   if (backend_ == nullptr || !backend_->logger) return;
   backend_->logger->send(log::Priority::notice, "Client " + SocketAddress(from_, from_port_).str() + " of " +
                                                     frontend().conf.name + ": " + log::printable(note));
+}
+
+/// Until when a client that is logged in may be without a call.
+Now Connection::listening_deadline() const {
+  const Millis limit = frontend().conf.client_timeout;
+  return limit.count() == 0 ? Now::max() : last_activity_ + limit;
 }
 
 // The earlier of the relay's own and of what its session waits for.

@@ -54,11 +54,17 @@ void Connection::handshake_failed(bool timed_out) {
 void Connection::read_opening() {
   std::vector<std::uint8_t>& bytes = setup_->bytes;
   while (state_ == State::opening && client_.readable()) {
-    const std::size_t had = bytes.size();
-    bytes.resize(had + kOpeningChunk);
-    const ssize_t got = client_.receive(bytes.data() + had, kOpeningChunk, loop_);
+    auto block = loop_.buffers().take();
+    const ssize_t got = client_.receive(block->data(), kOpeningChunk, loop_);
     const int error = errno;
-    bytes.resize(had + std::size_t(std::max<ssize_t>(got, 0)));
+    const bool fits = got <= 0 || setup_->held.hold(frontend().process->held, bytes.size() + std::size_t(got));
+    if (fits && got > 0) bytes.insert(bytes.end(), block->begin(), block->begin() + got);
+    loop_.buffers().give(std::move(block));
+    if (!fits) {
+      const std::string limit = std::to_string(HeldBytes::kMost >> 20) + " MiB";
+      refuse(login::Cause::logins_too_large, login::refusal(login::Cause::logins_too_large, {{"limit", limit}}));
+      return refuse_opening();
+    }
     if (got > 0) {
       judge_opening();
     } else if (got == 0 && frontend().login == config::Login::pass && !bytes.empty() && !setup_->complete) {
@@ -100,8 +106,7 @@ void Connection::judge_login() {
 }
 
 void Connection::refuse_opening() {
-  if (user_) fields_.emplace_back("client", user_->principal);
-  fields_.emplace_back("reason", setup_->opening.reason);
+  note_reason(setup_->opening.reason);
   count_refused(setup_->opening.cause, setup_->opening.reason);
   report(Cause::proxy_denied, Phase::request);
   tell(setup_->opening.refusal);
@@ -172,7 +177,7 @@ void Connection::approach_failed() {
   } else {
     text = login::all_failed(approach.attempts(), setup_->opening.ticket);
   }
-  fields_.emplace_back("reason", text);
+  note_reason(text);
   count_refused(why, text);
   note_way();
   switch (failure) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "balance/blame.hpp"
 #include "balance/pool.hpp"
 #include "config/config.hpp"
 #include "hs2/handles.hpp"
@@ -19,6 +20,7 @@
 #include "login/replay_cache.hpp"
 #include "net/address.hpp"
 #include "net/current.hpp"
+#include "net/held_bytes.hpp"
 #include "net/tls/context.hpp"
 #include "stats/counters.hpp"
 
@@ -55,6 +57,7 @@ struct Process {
   stats::Whole counts;
   hs2::Handles handles;  ///< of login late
   login::ReplayCache replays;
+  HeldBytes held;  ///< by logins that are not decided yet
 };
 
 /// What an operator has said of a server's health: its prober takes it at its next step.
@@ -113,6 +116,7 @@ struct LiveServer {
   std::shared_ptr<stats::Server> counts = std::make_shared<stats::Server>();  ///< of this name, over reloads
   SocketAddress source{};                ///< where connections to it leave from; of no family: the system's choice
   std::shared_ptr<Observer> observer{};  ///< null: what sessions see does not count
+  std::shared_ptr<balance::Blame> blame = std::make_shared<balance::Blame>();  ///< over reloads
   std::shared_ptr<HealthOrders> orders = std::make_shared<HealthOrders>();
   std::shared_ptr<Moved> moved = std::make_shared<Moved>();  ///< until the next reload
   ServerRef tracked{};                                       ///< whose state it has; none: its own
@@ -147,6 +151,7 @@ struct LiveBackend {
   tls::Counters tls;  ///< handshakes with servers
   std::shared_ptr<log::Logger> logger;
   std::shared_ptr<stats::Back> counts = std::make_shared<stats::Back>();  ///< of this name, over reloads
+  std::atomic<balance::Now> someone_avoided_until{};                               ///< no server is, behind that
 };
 
 /// A keytab's keys; null inside: none could be read so far.

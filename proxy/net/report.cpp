@@ -9,7 +9,7 @@ namespace kerbgate::net {
 
 // The fields that an Impala operator asks for; impalad knows the client only by the proxy's port towards it.
 void Connection::note_login() {
-  if (frontend().conf.kerberos.fqdn.empty()) return;
+  if (frontend().conf.kerberos.fqdn.empty() || std::exchange(login_noted_, true)) return;
   const login::Opening& opening = setup_->opening;
   if (user_) fields_.emplace_back("client", user_->principal);
   if (opening.ticket) {
@@ -21,11 +21,18 @@ void Connection::note_login() {
   static constexpr const char* kKinds[] = {"unknown", "sasl", "tls", "http", "thrift", "garbage"};
   if (!opening.mechanism.empty()) fields_.emplace_back("mechanism", opening.mechanism);
   if (opening.kind != login::Kind::sasl) fields_.emplace_back("protocol", kKinds[int(opening.kind)]);
-  fields_.emplace_back("local_port", std::to_string(SocketAddress::local(server_.fd).port()));
+  if (server_.fd >= 0) fields_.emplace_back("local_port", std::to_string(SocketAddress::local(server_.fd).port()));
+}
+
+/// Why it failed, behind whose login it was.
+void Connection::note_reason(const std::string& reason) {
+  if (setup_) note_login();
+  fields_.emplace_back("reason", reason);
 }
 
 void Connection::report(log::Cause cause, log::Phase phase, bool unfinished) {
   if (!unfinished) count_end(cause, phase);
+  if (setup_ && setup_->opening.kind == login::Kind::sasl) note_login();
   if (std::exchange(logged_, logged_ || unfinished)) return;
   const config::Frontend& conf = frontend().conf;
   if (!frontend().logger || frontend().logger->empty()) return;

@@ -150,6 +150,7 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
         const net::LiveServer& was = old->servers[n];
         if (was.name != target.name) continue;
         target.counts = was.counts;
+        if (was.where == target.where) target.blame = was.blame;
         if (!server.track_server.empty() && old->conf.servers[n].disabled == server.disabled)
           *target.own_admin = was.own_admin->load();
       }
@@ -157,6 +158,7 @@ std::shared_ptr<net::LiveBackend> Service::make_backend(const config::Backend& c
     // Without a check nothing would ever bring it back.
     else if (!server.check && server.track_server.empty())
       live->pool->set_up(balance::ServerIndex(i), true, now);
+    live->someone_avoided_until = std::max(live->someone_avoided_until.load(), target.blame->until());
     live->servers.push_back(std::move(target));
   }
   return live;

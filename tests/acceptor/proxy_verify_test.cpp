@@ -123,7 +123,7 @@ TEST_F(ProxyVerify, LetsInByPrincipal) {
   expect_served(proxy);
   expect_refused(proxy, "bob@EXAMPLE.TEST may not log in here:", "bob");
   expect_refused(proxy, "carol@EXAMPLE.TEST may not log in here:", "carol");
-  proxy.process().wait_for_line(" shell/<NOSRV> .* PR .* client=bob@EXAMPLE.TEST reason=");
+  proxy.process().wait_for_line(" shell/<NOSRV> .* PR .* client=bob@EXAMPLE.TEST .* reason=");
   const std::string told = ask(socket(), "why bob@EXAMPLE.TEST");
   EXPECT_TRUE(contains(told, "user-denied\n  user bob@EXAMPLE.TEST\n")) << told;
   EXPECT_FALSE(contains(told, "carol")) << told;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <set>
 
 #include "proxy_late.hpp"
@@ -9,6 +10,11 @@
 /// Logins that the proxy completes itself, and the coordinators that get the same ticket afterwards.
 namespace kerbgate::e2e {
 namespace {
+
+int count_of(const std::string& text, const std::string& pattern) {
+  const std::regex what(pattern);
+  return int(std::distance(std::sregex_iterator(text.begin(), text.end(), what), std::sregex_iterator()));
+}
 
 TEST_F(ProxyLate, TheCoordinatorAuthenticatesTheUserItself) {
   start("roundrobin");
@@ -45,6 +51,36 @@ TEST_F(ProxyLate, AStaleKeytabCostsNoClientAnError) {
   EXPECT_EQ(seen, (std::set<std::string>{"coordinator-1", "coordinator-2"}));
   cluster_.coordinator(3).wait_for_line("^failed .* kvno 2 not found in keytab");
   proxy_->process().wait_for_line("Server shell/coordinator3 .* passed over: closed without a word: .*kvno 2");
+}
+
+// Having no connections, it would be the first choice of leastconn for ever.
+TEST_F(ProxyLate, ACoordinatorThatFailsWhatOthersAcceptIsAvoided) {
+  cluster_.start(1, {"--accept-then-close"});
+  start("leastconn");
+  const auto failures = [this] { return count_of(proxy_->process().all(), "coordinator1 .* passed over"); };
+  for (int i = 0; i < 12 && !contains(proxy_->process().all(), "is avoided"); ++i) coordinator_of();
+  EXPECT_TRUE(contains(proxy_->process().all(), "Server shell/coordinator1 is avoided for 30 s"));
+  EXPECT_EQ(failures(), 3);
+  for (int i = 0; i < 6; ++i) EXPECT_NE(coordinator_of(), "coordinator-1");
+  EXPECT_EQ(failures(), 3);
+}
+
+TEST_F(ProxyLate, WhoeverAllOthersFailIsAskedThoughAvoided) {
+  cluster_.start(1, {"--accept-then-close"});
+  start("leastconn");
+  for (int i = 0; i < 12 && !contains(proxy_->process().all(), "is avoided"); ++i) coordinator_of();
+  cluster_.stop(2);
+  cluster_.stop(3);
+  cluster_.start(1);
+  EXPECT_EQ(coordinator_of(), "coordinator-1");
+}
+
+TEST_F(ProxyLate, ALoginThatFailsIsLoggedWithItsUser) {
+  for (int n = 1; n <= 3; ++n) cluster_.start(n, {"--accept-then-close"});
+  start("roundrobin");
+  EXPECT_NE(shell().status, 0);
+  proxy_->process().wait_for_line(" shell shell/.* client=alice@EXAMPLE.TEST service=impala/proxy.* reason=");
+  EXPECT_FALSE(contains(proxy_->process().all(), "is avoided")) << "a login that nobody accepts blames nobody";
 }
 
 struct Fault {

@@ -204,6 +204,26 @@ TEST_F(ProxyLoginOfOne, SilentClientIsClosedAfterTimeoutLogin) {
   EXPECT_EQ(coordinator_of(proxy, "shell"), "coordinator-1");
 }
 
+// Whoever knows no password may announce a large token and keep back its end.
+TEST_F(ProxyLoginOfOne, LargeTokensThatNeverEndHaveALimitInAll) {
+  Proxy proxy = start(kerberized() + section("shell", "leastconn"));
+  const std::string start_frame("\x01\0\0\0\x06GSSAPI", 11), token_frame("\x02\0\x10\0\0", 5);
+  const std::string most((1 << 20) - 1, '\0');
+  std::vector<Socket> clients;
+  std::string told;
+  for (int i = 0; i < 80 && told.empty(); ++i) {
+    clients.push_back(Socket::connect(cluster_.names().address(Cluster::kProxy), proxy.port("shell")));
+    clients.back().send(start_frame + token_frame + most);
+    try {
+      clients.back().wait_until_acknowledged();
+    } catch (const std::exception&) {
+    }
+    if (contains(proxy.process().all(), "hold 64 MiB here")) told = clients.back().read_some();
+  }
+  EXPECT_TRUE(contains(told, "logins that are not decided yet hold 64 MiB here, and this one is large"));
+  EXPECT_EQ(coordinator_of(proxy, "shell"), "coordinator-1") << "the usual ones are let in";
+}
+
 TEST_F(ProxyLoginOfOne, RefusesToStartWhenThePtrNamesAnotherHost) {
   cluster_.names().set_reverse(Cluster::kProxy, "node7.example.test");
   try {

@@ -125,12 +125,13 @@ TEST(Json, HoldsEveryFieldByName) {
   session.bytes_in = 99;
   session.connect_ms = -1;
   session.server.clear();
-  session.fields = {{"client_principal", "al\"ice@EXAMPLE.COM"}};
+  session.fields = {{"client_principal", "al\"ice@EXAMPLE.COM"}, {"client", "carol@EXAMPLE.COM"}};
   const std::string line = json(session);
   EXPECT_EQ(line.find('\n'), std::string::npos);
   const auto value = boost::json::parse(line);
   const boost::json::object expected{{"accepted", "2009-02-06T12:12:51.443000+01:00"},
                                      {"client", "10.0.1.2"},
+                                     {"principal", "carol@EXAMPLE.COM"},
                                      {"client_port", 33313},
                                      {"frontend", "fnt"},
                                      {"backend", "bck"},
