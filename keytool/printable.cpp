@@ -1,5 +1,7 @@
 #include "kerbgate/printable.hpp"
 
+#include "kerbgate/quoted.hpp"
+
 namespace kerbgate {
 
 std::string printable(std::string_view bytes) {
@@ -16,5 +18,11 @@ std::string printable(std::string_view bytes) {
   }
   return out;
 }
+
+std::string brief(std::string_view bytes, std::size_t width) {
+  return printable(bytes.substr(0, width)) + (bytes.size() > width ? "..." : "");
+}
+
+std::string quoted(std::string_view bytes, std::size_t width) { return "'" + brief(bytes, width) + "'"; }
 
 }  // namespace kerbgate

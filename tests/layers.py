@@ -25,7 +25,8 @@ MAY = {
     'keytool/kadm5': {'kerbgate', 'keytool', 'krb5', 'kadm5'},
     'keytool/rotate': {'kerbgate', 'keytool', 'krb5', 'kadm5', 'settings', 'rotate'},
     'keytool/main.cpp': {'kerbgate', 'commands'},
-    'keytool/commands': {'kerbgate', 'keytool', 'keytab', 'inventory', 'settings', 'ktutil', 'plan', 'kadm5', 'rotate',
+    'keytool/completion': {'completion'},
+    'keytool/commands': {'kerbgate', 'completion', 'keytool', 'keytab', 'inventory', 'settings', 'ktutil', 'plan', 'kadm5', 'rotate',
                          'diagnosis', 'tls', 'commands'},
     'proxy/rules': {'kerbgate', 'rules'},
     'proxy/config': {'kerbgate', 'rules', 'check', 'config'},
@@ -44,7 +45,7 @@ MAY = {
     'proxy/page': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'page'},
     'proxy/probe': {'kerbgate', 'keytool', 'keytab', 'diagnosis', 'network', 'tls', 'config', 'login', 'check', 'stats', 'probe'},
     'proxy/keeper': {'kerbgate', 'config', 'resolve', 'net', 'log', 'check', 'stats', 'probe', 'keeper'},
-    'proxy/program': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'page', 'probe', 'keeper', 'explain', 'program'},
+    'proxy/program': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'page', 'probe', 'keeper', 'explain', 'completion', 'program'},
     'proxy': {'program'},
 }
 # header -> the files (prefixes) that alone may include it
@@ -55,7 +56,7 @@ FOREIGN = {
     r'netdb\.h|resolv\.h': ('keytool/name/system_resolver',),
     r'openssl/.*': ('proxy/net/tls', 'keytool/tls/'),
     r'boost/asio.*|boost/beast.*': ('proxy/net/', 'proxy/probe/', 'proxy/keeper/', 'proxy/program/', 'proxy/admin/', 'proxy/page/'),
-    r'boost/program_options.*': ('keytool/commands/', 'proxy/program/'),
+    r'boost/program_options.*': ('keytool/commands/', 'keytool/completion/', 'proxy/program/'),
     r'editline/.*|histedit\.h': ('keytool/commands/ktutil_terminal',),
     r'pcre2\.h': ('proxy/rules/regex',),
     r'ares.*\.h': ('proxy/keeper/ares_client',),

@@ -15,7 +15,9 @@ dpkg-deb --info "$package"
 dpkg-deb -x "$package" tree
 fail() { echo "package.sh: $*" >&2; exit 1; }
 for file in usr/bin/kerbgate-keytool usr/sbin/kerbgate-proxy usr/share/man/man1/kerbgate-keytool.1 \
-  usr/share/man/man8/kerbgate-proxy.8 usr/share/bash-completion/completions/kerbgate-keytool; do
+  usr/share/man/man8/kerbgate-proxy.8 usr/lib/systemd/system/kerbgate-proxy.service \
+  usr/share/bash-completion/completions/kerbgate-{keytool,proxy} usr/share/zsh/site-functions/_kerbgate-{keytool,proxy} \
+  usr/share/fish/vendor_completions.d/kerbgate-{keytool,proxy}.fish; do
   compgen -G "tree/$file*" > /dev/null || { find tree >&2; fail "$file is not in it"; }
 done
 dpkg-deb -f "$package" Depends | grep -q 'libkrb5-3' || fail "it does not depend on libkrb5-3"

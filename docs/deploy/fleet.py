@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""fleet.py COMMAND [HOST]: what the fleet targets of Makefile.deploy run. make decides which hosts are due; this does one
-host, or sums up. Settings come as FLEET_* from the makefile; state is in OUT/.fleet: one row, one stamp, one result a host."""
+"""fleet.py COMMAND: what the fleet targets of Makefile.deploy run. make decides which hosts are due; this does them, side by side, and sums
+up. Settings come as FLEET_* from the makefile; state is in OUT/.fleet: one row, one stamp, one result a host."""
 import hashlib
 import io
 import json
@@ -12,13 +12,14 @@ import sys
 import tarfile
 from types import SimpleNamespace
 
+import locks
 import rolling
 import status
 from runners import HERE, Ansible, runner
 
 SETTINGS = ('inventory', 'proxy', 'realm', 'service', 'keytabs', 'out', 'user', 'keytab_path', 'flags_path', 'runner',
             'ssh_opts', 'become', 'restart_cmd', 'dry_run', 'hosts', 'keytool', 'proxy_socket', 'drain_timeout',
-            'drain_force', 'up_timeout', 'makefile', 'rotate_opts', 'force')
+            'drain_force', 'up_timeout', 'makefile', 'rotate_opts', 'force', 'lock_age', 'target')
 settings = SimpleNamespace(**{name: os.environ.get(f'FLEET_{name.upper()}', '').strip() for name in SETTINGS})
 out = pathlib.Path(settings.out)
 state = out / '.fleet'
@@ -79,11 +80,16 @@ def command_hosts():
     rows = rows_of_inventory()
     for host, row in rows.items():
         rewrite(state / f'{host}.row', json.dumps(row, indent=1) + '\n')
-    rewrite(state / 'hosts', '\n'.join(chosen(rows)) + '\n')
+    rewrite(hosts_file(), '\n'.join(chosen(rows)) + '\n')
+
+
+def hosts_file():
+    """One a target: `status` may run beside a rolling restart."""
+    return state / f'hosts-of-{settings.target}'
 
 
 def hosts():
-    return (state / 'hosts').read_text().split()
+    return hosts_file().read_text().split()
 
 
 def row_of(host):
@@ -105,10 +111,10 @@ def record(action, host, reason):
 
 
 def command_begin(action):
+    command_hosts()
     for old in state.glob(f'*.{action}'):
         old.unlink()
-    for old in ('pending', 'plan-failed'):
-        (state / old).unlink(missing_ok=True)
+    (state / 'due').unlink(missing_ok=True)
 
 
 def command_report(action):
@@ -137,6 +143,32 @@ def command_report(action):
     sys.exit(1 if failed else 0)
 
 
+# ---- one run at a time ------------------------------------------------------------------------------------------------
+
+def hold():
+    return locks.Locks(settings, state, on_hosts, say)
+
+
+def command_lock_here(action, descriptor):
+    locks.take_here(settings, state, action, descriptor)
+
+
+def command_lock(action):
+    """All or none: where another run has a host, nothing is changed anywhere. `due`: of a push, what make has found."""
+    wanted = due() if action == 'push' else hosts()
+    refused = hold().take(wanted, action) if wanted else {}
+    if not refused:
+        return
+    for host, holder in refused.items():
+        print(f'  {host}: {holder} has it', file=sys.stderr)
+    sys.exit(f"{action}: refused, and nothing was changed: {len(refused)} of {len(wanted)} hosts in another run's hands. Wait for its end; "
+             f'the lock of a dead run goes after LOCK_AGE={settings.lock_age}, or by FORCE=1')
+
+
+def command_unlock():
+    hold().release()
+
+
 # ---- one host ---------------------------------------------------------------------------------------------------------
 
 def words_for(row):
@@ -146,13 +178,14 @@ def words_for(row):
     return [f'{name}={value}' for name, value in pairs.items()] + row['flagfiles']
 
 
-def script(action, row):
-    return ' '.join(['exec sh -s --', action, *map(shlex.quote, words_for(row))])
+def script(action, row, more=()):
+    return ' '.join(['exec sh -s --', action, *map(shlex.quote, [*more, *words_for(row)])])
 
 
-def on_host(host, action):
-    row = row_of(host)
-    return runner(settings).run(host, script(action, row), (HERE / 'host.sh').read_bytes())
+def on_hosts(names, action, more=()):
+    """(host, Answer) of each, as it comes."""
+    jobs = {name: (script(action, row_of(name), more), (HERE / 'host.sh').read_bytes) for name in names}
+    return runner(settings).run_all(jobs)
 
 
 def files_for(row):
@@ -210,29 +243,39 @@ def finish_push(host, reason, report=''):
         say(f'{host}: {report}')
 
 
-def command_push(host):
-    row = row_of(host)
+def due():
+    """What make has found to be older than its plan."""
+    file = state / 'due'
+    return file.read_text().split() if file.exists() else []
+
+
+def command_push():
+    rows = {host: row_of(host) for host in due()}
     if settings.dry_run:
-        return say(f"{host}: would get {', '.join(planned(row))}")
-    # The stamp is as old as the look at the files: what changes meanwhile is seen by the next run.
-    (state / f'{host}.begun').touch()
-    if reason := not_planned(row):
-        return finish_push(host, reason)
-    answer = runner(settings).run(host, arrival(row), archive(files_for(row)))
-    return finish_push(host, '' if answer.status == 0 else answer.reason(), answer.out.strip())
-
-
-def command_push_pending():
-    """RUNNER=ansible: one play for all hosts that make found due."""
-    pending = state / 'pending'
-    if not pending.exists():
+        for host, row in rows.items():
+            say(f"{host}: would get {', '.join(planned(row))}")
         return
-    due, failed = pending.read_text().split(), {}
-    rows = {host: row_of(host) for host in due}
+    going = []
     for host, row in rows.items():
+        # The stamp is as old as the look at the files: what changes meanwhile is seen by the next run.
         (state / f'{host}.begun').touch()
-        failed[host] = not_planned(row)
-    going = [host for host in due if not failed[host]]
+        if reason := not_planned(row):
+            finish_push(host, reason)
+        else:
+            going.append(host)
+    for host, answer in pushed(going, rows):
+        finish_push(host, '' if answer.status == 0 else answer.reason(), answer.out.strip())
+
+
+def pushed(going, rows):
+    """(host, Answer) of each as it comes."""
+    if settings.runner != 'ansible':
+        return runner(settings).run_all({host: (arrival(rows[host]), lambda host=host: archive(files_for(rows[host]))) for host in going})
+    return pushed_by_ansible(going, rows)
+
+
+def pushed_by_ansible(going, rows):
+    """One play for all."""
     details = {}
     sums = {}
     for host in going:
@@ -246,10 +289,7 @@ def command_push_pending():
     answers = Ansible(settings).play('push.yml', going, {'kerbgate_rows': details, 'kerbgate_become': bool(settings.become)}) if going else {}
     for path in sums.values():
         path.unlink()
-    for host in due:
-        answer = answers.get(host)
-        reason = failed[host] or ('' if answer.status == 0 else answer.reason())
-        finish_push(host, reason, answer.out.strip() if answer else '')
+    return answers.items()
 
 
 def differences(row, seen):
@@ -272,9 +312,13 @@ def differences(row, seen):
     return wrong
 
 
-def command_verify(host, action='verify'):
+def command_verify(action='verify'):
+    for host, answer in on_hosts(hosts(), action):
+        judge(host, answer, action)
+
+
+def judge(host, answer, action):
     row = row_of(host)
-    answer = on_host(host, action)
     seen = status.parse(answer.out)
     wrong = differences(row, seen) if answer.status == 0 else [answer.reason()]
     if answer.status == 0 and wrong:
@@ -286,49 +330,56 @@ def command_verify(host, action='verify'):
     say(f"{host}: " + ('FAILED: ' + '; '.join(wrong) if wrong else 'as planned' + (said and f'; {said}')))
 
 
-def command_look(host):
-    command_verify(host, 'look')
+def command_look():
+    command_verify('look')
 
 
-def command_rollback(host):
+def would(action, what):
+    for host in hosts():
+        record(action, host, '')
+        say(f'{host}: would {what}')
+
+
+def command_rollback():
     if settings.dry_run:
-        record('rollback', host, '')
-        return say(f'{host}: would take back what .prev files it has')
-    answer = on_host(host, 'rollback')
-    reason = '' if answer.status == 0 else answer.reason()
-    if not reason:
-        stamp(host).unlink(missing_ok=True)
-    record('rollback', host, reason)
-    return say(f'{host}: ' + (f'FAILED: {reason}' if reason else answer.out.strip()))
+        return would('rollback', 'take back what .prev files it has')
+    for host, answer in on_hosts(hosts(), 'rollback'):
+        reason = '' if answer.status == 0 else answer.reason()
+        if not reason:
+            stamp(host).unlink(missing_ok=True)
+        record('rollback', host, reason)
+        say(f'{host}: ' + (f'FAILED: {reason}' if reason else answer.out.strip()))
 
 
-def restart(host):
-    answer = runner(settings).run(host, settings.restart_cmd)
+def failure_of_restart(answer):
     return '' if answer.status == 0 else f'{settings.restart_cmd}: {answer.reason()}'
 
 
-def command_restart(host):
+def restart(host):
+    return failure_of_restart(runner(settings).run(host, settings.restart_cmd))
+
+
+def command_restart():
     if settings.dry_run:
-        record('restart', host, '')
-        return say(f'{host}: would run {settings.restart_cmd}')
-    reason = restart(host)
-    record('restart', host, reason)
-    return say(f"{host}: {'FAILED: ' + reason if reason else 'restarted'}")
+        return would('restart', f'run {settings.restart_cmd}')
+    for host, answer in runner(settings).run_all({host: (settings.restart_cmd, bytes) for host in hosts()}):
+        reason = failure_of_restart(answer)
+        record('restart', host, reason)
+        say(f"{host}: {'FAILED: ' + reason if reason else 'restarted'}")
 
 
-def command_status_of(host):
-    """Into a file for `status`, which prints one table."""
-    answer = on_host(host, 'look')
+def found_on(host, answer):
     row = row_of(host)
     seen = status.parse(answer.out)
-    found = {'error': answer.reason()} if answer.status else {
+    return {'error': answer.reason()} if answer.status else {
         'keytab': seen.files[row['keytab']].sha[:12] if row['keytab'] in seen.files else 'missing',
         'wrong': differences(row, seen)}
-    (state / f'{host}.seen').write_text(json.dumps(found))
 
 
 def command_status():
-    status.table(settings, hosts(), row_of, state, out, keytool)
+    command_hosts()
+    found = {host: found_on(host, answer) for host, answer in on_hosts(hosts(), 'look')}
+    status.table(settings, hosts(), row_of, state, found, out, keytool)
 
 
 def command_rolling_restart():

@@ -6,6 +6,8 @@
 #   look      content, mode and owner of each file
 #   verify    the same, and what an installed keytool says of the keytab
 #   rollback  each file and its .prev change places
+#   lock      a file beside the keytab says that the run by=WHO has this host, or `held` that another one has
+#   unlock    it goes, if it is that run's
 set -u
 umask 077
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
@@ -13,7 +15,7 @@ fail() { printf '%s\n' "$*" >&2; exit 1; }
 
 action=$1
 shift
-from='' keytab='' flags='' owner='' mode=0400 proxy='' host='' service='' realm='' role=''
+from='' keytab='' flags='' owner='' mode=0400 proxy='' host='' service='' realm='' role='' by='' age='' force=''
 while [ $# -gt 0 ]; do
   case $1 in
     from=*) from=${1#*=} ;;
@@ -26,6 +28,9 @@ while [ $# -gt 0 ]; do
     service=*) service=${1#*=} ;;
     realm=*) realm=${1#*=} ;;
     role=*) role=${1#*=} ;;
+    by=*) by=${1#*=} ;;
+    age=*) age=${1#*=} ;;
+    force=*) force=${1#*=} ;;
     *) break ;;
   esac
   shift
@@ -43,6 +48,22 @@ whole_owner() {
   case $owner in *:*) ;; *) owner=$user:$(id -gn "$user") ;; esac
 }
 
+# Whether SELinux labels files here. Where its tools are not installed nobody would see a label.
+labels() {
+  command -v restorecon > /dev/null 2>&1 || return 1
+  ! command -v selinuxenabled > /dev/null 2>&1 || selinuxenabled
+}
+
+# STAGED PLACE: the label that the file shall have there, before it is there: between a rename and restorecon the daemon
+# could not open it. That of the file in place; for a new one the policy's.
+label_ahead() {
+  if [ -e "$2" ]; then
+    chcon --reference="$2" "$1"
+  elif command -v matchpathcon > /dev/null 2>&1; then
+    chcon "$(matchpathcon -n "$2")" "$1"
+  fi || fail "$2: its SELinux label cannot be set; the files in place are untouched"
+}
+
 state_of() { stat -c '%a %U:%G' "$1"; }
 sync_path() { sync "$1" 2> /dev/null || sync; }
 
@@ -52,6 +73,7 @@ prepare() {
   [ ! -d "$2" ] || fail "$2 is a folder"
   chown "$3" "$1" || fail "$2: the owner $3 cannot be set; the files in place are untouched"
   chmod "$4" "$1" || fail "$2: the mode $4 cannot be set; the files in place are untouched"
+  ! labels || label_ahead "$1" "$2"
   sync_path "$1"
   if [ ! -e "$2" ]; then
     outcome=new
@@ -79,13 +101,13 @@ keep() {
 # STAGED PLACE
 place() {
   mv -f "$1" "$2" || fail "$2 cannot be replaced"
-  if command -v restorecon > /dev/null 2>&1; then restorecon "$2" || fail "$2: its SELinux label cannot be set"; fi
+  ! labels || restorecon "$2" || fail "$2: its SELinux label cannot be set"
   sync_path "$(dirname "$2")"
 }
 
 forget_old_arrivals() {
   for at in "$folder" ${flags:+"$flags"}; do
-    find "$at" -maxdepth 1 -name '.kerbgate.*' -mmin +60 -exec rm -rf {} + 2> /dev/null
+    find "$at" -maxdepth 1 -name '.kerbgate[.-]*' ! -name .kerbgate-lock -mmin +60 -exec rm -rf {} + 2> /dev/null
   done
 }
 
@@ -170,7 +192,37 @@ rollback() {
   printf '%s\n' "$report"
 }
 
+# The owner's line: whose, what, since when, with tabs between. A run's WHO is the first of them.
+lock() {
+  (umask 022 && mkdir -p "$folder") || exit 1
+  held=$folder/.kerbgate-lock
+  mine=$(mktemp "$held.XXXXXX") || exit 1
+  trap 'rm -f "$mine"' EXIT
+  trap 'exit 1' HUP INT TERM
+  printf '%s\n' "$by" > "$mine" || exit 1
+  if ln "$mine" "$held" 2> /dev/null; then
+    echo locked
+    return
+  fi
+  [ -e "$held" ] || fail "$held cannot be made"
+  before=$(cat "$held")
+  # A run of the same OUT is dead: the operator's machine lets only one live.
+  if [ -n "$force" ] || [ "${before%%	*}" = "${by%%	*}" ] || [ -n "$(find "$held" -mmin "+$age")" ]; then
+    mv -f "$mine" "$held" || exit 1
+    printf 'taken\t%s\n' "$before"
+  else
+    printf 'held\t%s\n' "$before"
+  fi
+}
+
+unlock() {
+  held=$folder/.kerbgate-lock
+  [ -e "$held" ] || return 0
+  before=$(cat "$held")
+  [ "${before%%	*}" != "$by" ] || rm -f "$held"
+}
+
 case $action in
-  push | look | verify | rollback) "$action" "$@" ;;
+  push | look | verify | rollback | lock | unlock) "$action" "$@" ;;
   *) fail "host.sh: no action $action" ;;
 esac

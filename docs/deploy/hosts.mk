@@ -1,22 +1,14 @@
-# What is done for each host, by make's own rules: a host whose row, keytab and flagfiles are older than its stamp is not
-# touched. Run by fleet.mk, which gives FLEET_*. A host's failure is written down, not an error: the others go on.
+# Which hosts are due, by make's own rules: those whose row, keytab or flagfiles are younger than their stamp, into OUT/.fleet/due. Run by
+# fleet.mk, which gives FLEET_*. No shell is started for a host: of 10,000 hosts that is felt.
 state := $(FLEET_OUT)/.fleet
-hosts := $(file < $(state)/hosts)
-fleet := PYTHONPYCACHEPREFIX="$(state)/cache" python3 $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))/fleet.py
+hosts := $(file < $(state)/hosts-of-$(FLEET_TARGET))
 
-.PHONY: push verify look restart rollback status
+.PHONY: due
 .SECONDEXPANSION:
-.DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
-push: $(hosts:%=$(state)/%.pushed) ; @:
-verify look restart rollback status: %: $$(addprefix $$*-at-,$(hosts)) ; @:
+due: $(hosts:%=$(state)/%.pushed) ; @:
 
 $(hosts:%=$(state)/%.pushed): $(state)/%.pushed: $(state)/%.row $$(wildcard $(FLEET_OUT)/$$*/*)
-	@$(if $(filter ansible-,$(FLEET_RUNNER)-$(FLEET_DRY_RUN)),echo $* >> $(state)/pending,$(fleet) push $*)
-
-verify-at-% look-at-% restart-at-% rollback-at-%:
-	@$(fleet) $(subst -at-$*,,$@) $*
-status-at-%:
-	@$(fleet) status-of $*
+	$(file >> $(state)/due,$*)

@@ -1,4 +1,4 @@
-"""One coordinator after another: drained at the proxy, restarted, taken back when the proxy's check has seen it up again.
+"""One coordinator after another: drained at every proxy, restarted, taken back when each proxy's check has seen it up again.
 Stops at the first that does not come back, with everything else in service."""
 import re
 import time
@@ -30,67 +30,83 @@ def wait_until(check, limit):
 
 
 class Roll:
-    def __init__(self, settings, restart, say):
-        self.settings, self.restart, self.say = settings, restart, say
+    def __init__(self, settings, proxies, restart, say):
+        self.settings, self.proxies, self.restart, self.say = settings, proxies, restart, say
         self.drain_limit, self.up_limit = seconds(settings.drain_timeout), seconds(settings.up_timeout)
 
-    def servers(self):
-        return proxy_socket.servers(self.settings)
+    def at(self, proxy):
+        """Which of several is meant, in a message."""
+        return f' (at {proxy.name})' if len(self.proxies) > 1 else ''
 
-    def each(self, names, order):
-        for name in names:
-            if answer := proxy_socket.ask(self.settings, f'set server {name} {order}'):
-                raise Stop(f'{name}: {order}: {answer}')
+    def each(self, lines, order):
+        for proxy, name in lines:
+            if answer := proxy.ask(f'set server {name} {order}'):
+                raise Stop(f'{name}{self.at(proxy)}: {order}: {answer}')
 
-    def names_of(self, host):
-        """The host's server lines; each backend must have another one that serves meanwhile."""
-        servers = self.servers()
-        mine = [server for server in servers if server.host == host]
-        if not mine:
-            raise Stop(f'the proxy has no server with the name {host}: write it in `server NAME {host}:PORT`')
-        for server in mine:
-            others = [one for one in servers if one.backend == server.backend and one.host != host and one.up and not one.drained]
-            if not others:
-                raise Stop(f'no other server of {server.backend} is up: its clients would be refused')
-        return [server.name for server in mine], all(server.checked for server in mine)
+    def lines_of(self, host):
+        """[(proxy, server line)] of the host; each proxy has one, and each backend another that serves meanwhile."""
+        lines = []
+        for proxy in self.proxies:
+            servers = proxy.servers()
+            mine = [server for server in servers if server.host == host]
+            if not mine:
+                raise Stop(f'the proxy{self.at(proxy)} has no server with the name {host}: write it in `server NAME {host}:PORT`')
+            for server in mine:
+                others = [one for one in servers if one.backend == server.backend and one.host != host and one.up and not one.drained]
+                if not others:
+                    raise Stop(f'no other server of {server.backend}{self.at(proxy)} is up: its clients would be refused')
+                if not server.checked:
+                    raise Stop(f'a server line of {host}{self.at(proxy)} has no `check`: the proxy would not see it come back')
+            lines += [(proxy, server.name) for server in mine]
+        return lines
 
-    def running(self, names):
-        """What runs there yet, in the proxy's words; '' for nothing."""
-        answers = [proxy_socket.ask(self.settings, f'drain {name}') for name in names]
-        return '\n'.join(answer for answer in answers if 'nothing runs there' not in answer)
+    def running(self, lines):
+        """What runs there yet, in the proxies' words; '' for nothing."""
+        answers = [(proxy, proxy.ask(f'drain {name}')) for proxy, name in lines]
+        return '\n'.join(answer + self.at(proxy) for proxy, answer in answers if 'nothing runs there' not in answer)
 
-    def drain(self, host, names):
+    def drain(self, host, lines):
         last = ''
 
         def empty():
             nonlocal last
-            last = self.running(names)
+            last = self.running(lines)
             return not last
         begun = time.monotonic()
-        if wait_until(empty, self.drain_limit) or self.settings.drain_force:
-            return time.monotonic() - begun
-        self.each(names, 'state ready')
+        try:
+            if wait_until(empty, self.drain_limit) or self.settings.drain_force:
+                return time.monotonic() - begun
+        except proxy_socket.Trouble:
+            self.give_back(lines)
+            raise
+        self.each(lines, 'state ready')
         raise Stop(f'after DRAIN_TIMEOUT={self.settings.drain_timeout} there runs on {host} still:\n{last}\n'
                    f'it takes clients again; end those sessions, wait longer, or say DRAIN_FORCE=1')
 
-    def up(self, names):
-        states = {server.name: server.up for server in self.servers()}
-        return all(states.get(name) for name in names)
+    def give_back(self, lines):
+        """A proxy is gone in the middle of a drain: the others take the host again, which has not been restarted."""
+        for line in lines:
+            try:
+                self.each([line], 'state ready')
+            except (Stop, proxy_socket.Trouble):
+                pass
+
+    def up(self, lines):
+        states = {(proxy.name, server.name): server.up for proxy in self.proxies for server in proxy.servers()}
+        return all(states.get((proxy.name, name)) for proxy, name in lines)
 
     def one(self, host):
-        names, checked = self.names_of(host)
-        if not checked:
-            raise Stop(f'a server line of {host} has no `check`: the proxy would not see it come back')
-        self.say(f"{host}: draining {' '.join(names)}")
-        idle = self.drain(host, names)
+        lines = self.lines_of(host)
+        self.say(f"{host}: draining {' '.join(name + self.at(proxy) for proxy, name in lines)}")
+        idle = self.drain(host, lines)
         if reason := self.restart(host):
             raise Stop(f'{reason}; it stays drained')
         # Down until a check made after the restart says otherwise: an older success proves nothing.
-        self.each(names, 'health down')
+        self.each(lines, 'health down')
         begun = time.monotonic()
-        if not wait_until(lambda: self.up(names), self.up_limit):
+        if not wait_until(lambda: self.up(lines), self.up_limit):
             raise Stop(f'not up {self.settings.up_timeout} after its restart, as the proxy sees it; it stays drained')
-        self.each(names, 'state ready')
+        self.each(lines, 'state ready')
         self.say(f'{host}: idle after {idle:.1f} s, up {time.monotonic() - begun:.1f} s after its restart')
 
 
@@ -98,19 +114,23 @@ def run(settings, hosts, restart, say):
     if not hosts:
         say('rolling-restart: no coordinators')
         return 0
-    if settings.dry_run:
-        for host in hosts:
-            say(f'{host}: would be drained at {settings.proxy_socket} and restarted: {settings.restart_cmd}')
-        return 0
-    roll = Roll(settings, restart, say)
+    with proxy_socket.Proxies(settings) as proxies:
+        if settings.dry_run:
+            for host in hosts:
+                say(f"{host}: would be drained at {', '.join(proxy.place for proxy in proxies)} and restarted: {settings.restart_cmd}")
+            return 0
+        return roll_all(Roll(settings, proxies, restart, say), hosts)
+
+
+def roll_all(roll, hosts):
     for at, host in enumerate(hosts):
         try:
             roll.one(host)
         except (Stop, proxy_socket.Trouble, KeyboardInterrupt) as trouble:
             why = str(trouble) or 'interrupted; it may be drained'
-            say(f'{host}: FAILED: {why}')
-            say(f"rolling-restart: {at} of {len(hosts)} restarted; stopped at {host}. When that is mended:\n"
-                f"  make -f {settings.makefile} rolling-restart HOSTS='{' '.join(hosts[at:])}'")
+            roll.say(f'{host}: FAILED: {why}')
+            roll.say(f"rolling-restart: {at} of {len(hosts)} restarted; stopped at {host}. When that is mended:\n"
+                     f"  make -f {roll.settings.makefile} rolling-restart HOSTS='{' '.join(hosts[at:])}'")
             return 1
-    say(f'rolling-restart: {len(hosts)} of {len(hosts)} restarted')
+    roll.say(f'rolling-restart: {len(hosts)} of {len(hosts)} restarted')
     return 0

@@ -1,8 +1,10 @@
 """How a command reaches a host: OpenSSH, ClusterShell's clush, or Ansible. Keys go by standard input (ssh, clush) or by
 Ansible's copy module into a folder that only root may enter; never by argument or environment."""
+import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import tempfile
@@ -61,6 +63,28 @@ def ssh_options(settings):
             '-o', 'ControlMaster=auto', '-o', f'ControlPath={_control_folder()}/%C', '-o', 'ControlPersist=60']
 
 
+def _side_by_side():
+    """make's -j: it is in MAKEFLAGS; a bare -j has no number."""
+    found = re.search(r'(?:^| )-j(\d*)', os.environ.get('MAKEFLAGS', ''))
+    return int(found[1] or 64) if found else 1
+
+
+def _each(run, jobs):
+    def one(host):
+        script, payload = jobs[host]
+        try:
+            return run(host, script, payload())
+        except OSError as error:  # of a file that was to be sent
+            return Answer(1, '', str(error))
+    pool = concurrent.futures.ThreadPoolExecutor(_side_by_side())
+    try:
+        running = {pool.submit(one, host): host for host in jobs}
+        for done in concurrent.futures.as_completed(running):
+            yield running[done], done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def _shell(settings, script):
     return f'{settings.become} sh -c {shlex.quote(script)}'.strip()
 
@@ -75,6 +99,11 @@ class Ssh:
         if answer.status == 255 and 'mux_client' in answer.err:  # the kept connection has died: a new one tells why
             answer = _run(['ssh', '-o', 'ControlPath=none', *argv], payload)
         return answer
+
+    def run_all(self, jobs):
+        """(host, Answer) of each as it comes; jobs: {host: (script, what gives its standard input)}, as many side by side as
+        make was told by -j. One process of ours does them all: a Python for each of 10,000 hosts would be the dearest part."""
+        return _each(self.run, jobs)
 
 
 class Clush:
@@ -91,6 +120,11 @@ class Clush:
         # clush says whose line of standard error it is: `host: text`.
         answer.err = '\n'.join(line.removeprefix(f'{host}: ') for line in answer.err.splitlines())
         return answer
+
+    def run_all(self, jobs):
+        """(host, Answer) of each as it comes; jobs: {host: (script, what gives its standard input)}, as many side by side as
+        make was told by -j. One process of ours does them all: a Python for each of 10,000 hosts would be the dearest part."""
+        return _each(self.run, jobs)
 
 
 class Ansible:
@@ -133,9 +167,15 @@ class Ansible:
         return answers
 
     def run(self, host, script, payload=b''):
-        """For what carries no key: payload is text that the script reads."""
-        return self.play('run.yml', [host], {'kerbgate_script': script, 'kerbgate_stdin': payload.decode(),
-                                             'kerbgate_become': bool(self.settings.become)})[host]
+        return dict(self.run_all({host: (script, lambda: payload)}))[host]
+
+    def run_all(self, jobs):
+        """For what carries no key: all read the same text. One play."""
+        if not jobs:
+            return iter(())
+        payload = next(iter(jobs.values()))[1]()
+        return iter(self.play('run.yml', list(jobs), {'kerbgate_scripts': {host: job[0] for host, job in jobs.items()}, 'kerbgate_stdin': payload.decode(),
+                                                      'kerbgate_become': bool(self.settings.become)}).items())
 
 
 def runner(settings):

@@ -55,24 +55,34 @@ def answers(address):
         return (error.strerror or 'no answer').lower()
 
 
-def service_and_view(host, servers):
-    mine = [server for server in servers if server.host == host]
-    if not mine:
-        return '-', '-'
-    views = ' '.join(sorted({server.state for server in mine}))
-    return answers((mine[0].address, mine[0].port)), views
+def views_of(settings):
+    """[its servers, or None] of each proxy of PROXY_SOCKET, and why there are none."""
+    views, why = [], []
+    with proxy_socket.Proxies(settings) as proxies:
+        for proxy in proxies:
+            try:
+                views.append(proxy.servers())
+            except proxy_socket.Trouble as trouble:
+                views.append(None)
+                why.append(str(trouble))
+    return views, why
 
 
-def table(settings, hosts, row_of, state, out, keytool):
-    servers, why = [], ''
-    try:
-        servers = proxy_socket.servers(settings)
-    except proxy_socket.Trouble as trouble:
-        why = str(trouble)
+def service_and_view(host, views):
+    """Whether the port answers; the states that the host has at each proxy: `UP`, of two that differ `UP, DRAIN`."""
+    mine = [[server for server in servers or [] if server.host == host] for servers in views]
+    states = ['?' if servers is None else ' '.join(sorted({one.state for one in own})) or '-' for servers, own in zip(views, mine)]
+    seen = [server for own in mine for server in own]
+    service = answers((seen[0].address, seen[0].port)) if seen else '-'
+    return service, states[0] if len(set(states)) == 1 else ', '.join(states)
+
+
+def table(settings, hosts, row_of, state, seen, out, keytool):
+    views, why = views_of(settings)
     lines = [('HOST', 'KEYTAB', 'KVNO', 'FILES', 'SERVICE', 'PROXY', 'PUSHED')]
     for host in hosts:
-        found = json.loads((state / f'{host}.seen').read_text()) if (state / f'{host}.seen').exists() else {'error': 'not come to'}
-        service, view = service_and_view(host, servers)
+        found = seen.get(host, {'error': 'not come to'})
+        service, view = service_and_view(host, views)
         kvno = kvno_of(keytool, out / host, settings.service, settings.proxy, host)
         wrong = found.get('wrong')
         files = found.get('error') or (', '.join(wrong) if wrong else 'as planned')
@@ -80,9 +90,9 @@ def table(settings, hosts, row_of, state, out, keytool):
         if 'error' in found or any(text.startswith(row_of(host)['keytab'].split('/')[-1]) for text in wrong if 'mode' not in text):
             kvno = '?'
         pushed = 'yes' if (state / f'{host}.pushed').exists() else 'due'
-        lines.append((host, found.get('keytab', '?'), kvno, files, service, view if not why else '?', pushed))
+        lines.append((host, found.get('keytab', '?'), kvno, files, service, view, pushed))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
         print('  '.join(text.ljust(width) for text, width in zip(line, widths)).rstrip())
-    if why:
-        print(f"the proxy's view is not known: {why}")
+    for reason in why:
+        print(f"the proxy's view is not known: {reason}")

@@ -3,6 +3,8 @@
 #include <istream>
 #include <iterator>
 
+#include "diagnosis/cause.hpp"
+#include "diagnosis/name_checks.hpp"
 #include "kerbgate/daemon_flags.hpp"
 #include "kerbgate/realm.hpp"
 #include "text_file.hpp"
@@ -25,6 +27,13 @@ Result<Endpoint> endpoint(const Values& values, const char* option) {
   auto name = literal_host(has_port ? written.substr(0, written.rfind(':')) : written);
   if (!name) return refuse(name.error());
   return Endpoint{std::move(*name), with_port ? with_port->port : kHs2Port};
+}
+
+Result<void> check_spelling(const Values& values, const char* option) {
+  if (values.count(option) == 0) return {};
+  const auto row = diagnosis::spelling_check(text(values, option));
+  if (row.cause != diagnosis::row_of(diagnosis::Cause::name_malformed).id) return {};
+  return usage("--" + std::string(option) + ": " + row.found);
 }
 
 Result<Inventory> read_inventory(const std::string& file, Environment& environment) {

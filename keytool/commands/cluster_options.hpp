@@ -24,6 +24,10 @@ std::string text_or(const Values& values, const char* option, const std::string&
 /// them is another principal, or none.
 Result<Endpoint> endpoint(const Values& values, const char* option);
 
+/// Errc::invalid when the value cannot be a host's name at all. A short name or an address can be looked at: what is
+/// wrong with it is an answer, with cause and remedy.
+Result<void> check_spelling(const Values& values, const char* option);
+
 /// The inventory in `file`, standard input for "-". Its notes are warnings on standard error.
 Result<Inventory> read_inventory(const std::string& file, Environment& environment);
 

@@ -7,6 +7,7 @@
 #include "commands/help.hpp"
 #include "commands/parse.hpp"
 #include "kerbgate/nearest.hpp"
+#include "kerbgate/quoted.hpp"
 #include "kerbgate/secret.hpp"
 
 namespace kerbgate::commands {
@@ -38,7 +39,7 @@ Exit unknown_command(const std::string& word, Table table, Environment& environm
   std::vector<std::string_view> names{"help"};
   for (const Command* command : table) names.push_back(command->name);
   const char* kind = word.starts_with('-') ? "unknown option " : "unknown command ";
-  complain_usage(environment, kind + ("'" + word + "'") + did_you_mean(word, names), "keytool --help");
+  complain_usage(environment, kind + quoted(word) + did_you_mean(word, names), "keytool --help");
   return Exit::usage;
 }
 

@@ -3,6 +3,7 @@
 #include "commands/completion_rows.hpp"
 #include "commands/rows.hpp"
 #include "kerbgate/nearest.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate::commands {
 namespace {
@@ -19,8 +20,8 @@ Result<Exit> run(const Values& values, Environment& environment) {
   } else if (shell == "fish") {
     environment.out << fish_completion(table);
   } else {
-    const std::string hint = did_you_mean(shell, shell_names());
-    return Error(Errc::invalid, "unknown shell '" + shell + "'" + (hint.empty() ? ": it is bash, zsh or fish" : hint));
+    const std::string hint = did_you_mean(shell, completion::shell_names());
+    return Error(Errc::invalid, "unknown shell " + quoted(shell) + (hint.empty() ? ": it is bash, zsh or fish" : hint));
   }
   return Exit::ok;
 }

@@ -4,6 +4,8 @@
 #include <ostream>
 #include <sstream>
 
+#include "completion/option.hpp"
+
 namespace kerbgate::commands {
 namespace {
 
@@ -75,15 +77,9 @@ std::size_t name_width(Table table) {
   return width;
 }
 
-/// "-o", or nothing. Without a short name the library gives the long one, without dashes.
-std::string short_spelling(const po::option_description& option) {
-  std::string name = option.canonical_display_name(po::command_line_style::allow_dash_for_short);
-  return name.size() == 2 && name[0] == '-' ? name : "";
-}
-
 /// "  -o, --output FILE"
 std::string option_head(const po::option_description& option) {
-  const std::string short_name = short_spelling(option);
+  const std::string short_name = completion::short_spelling(option);
   std::string head = short_name.empty() ? "      " : "  " + short_name;
   if (!option.long_name().empty()) head += (head.size() == 4 ? ", --" : "--") + option.long_name();
   if (option.semantic()->max_tokens() > 0) head += " " + option.semantic()->name();
@@ -147,17 +143,10 @@ void print_command_help(std::ostream& out, const Command& command) {
 
 void print_version(std::ostream& out) { out << "keytool (kerbgate) " KERBGATE_VERSION "\n"; }
 
-std::vector<std::string> spellings(const po::option_description& option) {
-  std::vector<std::string> all;
-  if (!option.long_name().empty()) all.push_back("--" + option.long_name());
-  if (std::string name = short_spelling(option); !name.empty()) all.push_back(std::move(name));
-  return all;
-}
-
 std::vector<std::string> spellings(const po::options_description& options) {
   std::vector<std::string> all;
   for (const auto& option : options.options()) {
-    for (std::string& spelling : spellings(*option)) all.push_back(std::move(spelling));
+    for (std::string& spelling : completion::spellings(*option)) all.push_back(std::move(spelling));
   }
   return all;
 }

@@ -15,9 +15,7 @@ void print_command_help(std::ostream& out, const Command& command);
 /// `keytool --version`.
 void print_version(std::ostream& out);
 
-/// An option as a person writes it: "--output", "-o".
-std::vector<std::string> spellings(const po::option_description& option);
-/// Every option of `options` so.
+/// Every option of `options` as a person writes it: "--output", "-o".
 std::vector<std::string> spellings(const po::options_description& options);
 
 }  // namespace kerbgate::commands

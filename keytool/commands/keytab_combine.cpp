@@ -11,6 +11,7 @@
 
 #include "commands/keytab_text.hpp"
 #include "counted.hpp"
+#include "kerbgate/quoted.hpp"
 #include "keytab/file.hpp"
 
 namespace kerbgate::commands {
@@ -154,7 +155,7 @@ Result<keytab::Prefer> parse_prefer(const std::string& word) {
   if (word.empty() || word == "fail") return keytab::Prefer::fail;
   if (word == "first") return keytab::Prefer::first;
   if (word == "last") return keytab::Prefer::last;
-  return Error(Errc::invalid, "--prefer '" + word + "': write first, last or fail");
+  return Error(Errc::invalid, "--prefer " + kerbgate::quoted(word) + ": write first, last or fail");
 }
 
 Result<unsigned> parse_mode(const std::string& text) {
@@ -162,10 +163,11 @@ Result<unsigned> parse_mode(const std::string& text) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
   const bool octal = problem == std::errc() && end == text.data() + text.size() && mode <= 0777;
   if (octal && (mode & 0444) == 0) {
-    return Error(Errc::invalid, "--mode '" + text + "' lets nobody read the keytab; 0400 is its owner alone");
+    return Error(Errc::invalid,
+                 "--mode " + kerbgate::quoted(text) + " lets nobody read the keytab; 0400 is its owner alone");
   }
   if (octal) return mode;
-  return Error(Errc::invalid, "--mode '" + text + "': write an octal number such as 0400");
+  return Error(Errc::invalid, "--mode " + kerbgate::quoted(text) + ": write an octal number such as 0400");
 }
 
 void add_combination_options(po::options_description& options) {

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "kerbgate/printable.hpp"
+#include "kerbgate/quoted.hpp"
+
 namespace kerbgate::commands {
 namespace {
 
@@ -16,7 +19,7 @@ Result<std::uint32_t> parse_kvno(const std::string& text) {
   std::uint32_t kvno = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), kvno);
   if (problem == std::errc() && end == text.data() + text.size()) return kvno;
-  return Error(Errc::invalid, "--kvno takes a number from 0 to 4294967295, not '" + text + "'");
+  return Error(Errc::invalid, "--kvno takes a number from 0 to 4294967295, not " + quoted(text));
 }
 
 template <class T>

@@ -5,6 +5,7 @@
 
 #include "commands/help.hpp"
 #include "kerbgate/nearest.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate::commands {
 namespace {
@@ -25,7 +26,7 @@ Error unknown(const std::string& name, const po::options_description& known) {
   const std::vector<std::string_view> candidates(words.begin(), words.end());
   // One letter is one slip away from every other.
   const std::string hint = option.starts_with("--") ? did_you_mean(option, candidates) : std::string();
-  return invalid("unknown option " + option + hint);
+  return invalid("unknown option " + brief(option) + hint);
 }
 
 Error wrong_syntax(const po::invalid_command_line_syntax& error, const po::options_description& known) {
@@ -70,13 +71,13 @@ std::string taken_by_option(const Command& command, std::span<const std::string>
   const auto* row = options.find_nothrow(option.starts_with("--") ? option.substr(2) : option, false);
   if (row != nullptr && row->semantic()->is_required()) return {};
   const bool taken = option.starts_with('-') && (operands.empty() || operands.back() != arguments.back());
-  return taken ? "; " + option + " took '" + arguments.back() + "' as its value" : "";
+  return taken ? "; " + option + " took " + quoted(arguments.back()) + " as its value" : "";
 }
 
 Result<void> check_operands(const Command& command, const Values& values, std::span<const std::string> arguments) {
   const auto given = operands(values);
   if (given.size() > command.operands.most) {
-    return invalid("'" + given[command.operands.most] + "' is one argument too many for " + std::string(command.name));
+    return invalid(quoted(given[command.operands.most]) + " is one argument too many for " + std::string(command.name));
   }
   if (given.size() < command.operands.least) {
     const std::string lacking = given.empty() ? "no " : "only " + std::to_string(given.size()) + " ";

@@ -7,6 +7,7 @@
 #include "counted.hpp"
 #include "kerbgate/nearest.hpp"
 #include "kerbgate/printable.hpp"
+#include "kerbgate/quoted.hpp"
 #include "kerbgate/realm.hpp"
 #include "rotate/keytab_files.hpp"
 #include "rotate/span.hpp"
@@ -20,6 +21,27 @@ struct Step {
 };
 constexpr std::array<Step, 4> kSteps{
     {{"stage", rotate_stage}, {"commit", rotate_commit}, {"purge", rotate_purge}, {"status", rotate_status}}};
+
+struct StepOption {
+  const char* name;
+  std::string_view steps;
+};
+/// The others are every step's. status changes nothing: a dry run of it is no other.
+constexpr std::array<StepOption, 5> kStepOptions{{{"enctype", "stage"},
+                                                  {"ticket-life", "purge"},
+                                                  {"now", "purge"},
+                                                  {"dry-run", "stage, commit and purge"},
+                                                  {"json", "status"}}};
+
+/// An option that the step would not look at is a misunderstanding: --now at commit hurries nothing.
+Result<void> check_step_options(const Values& values, std::string_view step) {
+  for (const auto& [name, steps] : kStepOptions) {
+    const bool given = values.count(name) > 0 && !values[name].defaulted();
+    if (given && steps.find(step) == std::string_view::npos)
+      return usage("rotate " + std::string(step) + " takes no --" + name + ": that is for " + std::string(steps));
+  }
+  return {};
+}
 
 Result<Principal> principal_of(const Values& values) {
   if (values.count("principal") == 0) return usage("which key? give --principal impala/PROXY@REALM");
@@ -88,9 +110,9 @@ Result<Exit> run(const Values& values, Environment& environment) {
   if (step == kSteps.end()) {
     std::vector<std::string_view> names;
     for (const Step& one : kSteps) names.push_back(one.name);
-    return usage("rotate what? stage, commit, purge or status, not '" + printable(word) + "'" +
-                 did_you_mean(word, names));
+    return usage("rotate what? stage, commit, purge or status, not " + quoted(word) + did_you_mean(word, names));
   }
+  if (auto fit = check_step_options(values, step->name); !fit) return fit.error();
   auto request = rotate_request(values);
   if (!request) return std::move(request).error();
   if (!request->access && step->run != rotate_status) {

@@ -38,6 +38,8 @@ Result<diagnosis::VerifyInput> input_of(const Values& values) {
   diagnosis::VerifyInput input;
   input.keytab = operands(values).front();
   input.keytab_path = text(values, "keytab-path");
+  for (const char* option : {"host", "proxy"})
+    if (auto spelled = check_spelling(values, option); !spelled) return spelled.error();
   input.proxy = text(values, "proxy");
   input.host = text(values, "host");
   input.flagfile = text(values, "flagfile");

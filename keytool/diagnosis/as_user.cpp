@@ -15,6 +15,7 @@
 #include <filesystem>
 
 #include "kerbgate/fd.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate::diagnosis {
 namespace {
@@ -124,7 +125,7 @@ Result<User> find_user(const std::string& name) {
   } else {
     getpwnam_r(name.c_str(), &row, buffer.data(), buffer.size(), &found);
   }
-  if (found == nullptr) return Error(Errc::not_found, "there is no user '" + name + "' on this host");
+  if (found == nullptr) return Error(Errc::not_found, "there is no user " + kerbgate::quoted(name) + " on this host");
   return User{row.pw_name, row.pw_uid, row.pw_gid, groups_of(row.pw_name, row.pw_gid)};
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "inventory/inventory_file.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate {
 namespace {
@@ -27,7 +28,7 @@ bool is_letter(std::string_view text) {
 }
 
 Error bad_range(std::string_view text, const std::string& why) {
-  return {Errc::invalid, "host range [" + std::string(text) + "] " + why};
+  return {Errc::invalid, "host range [" + brief(text) + "] " + why};
 }
 
 /// "01:40", "a:c", "1:9:2"; an empty first is 0.
@@ -76,7 +77,7 @@ Result<std::vector<std::string>> expand_hosts(std::string_view pattern, std::siz
     if (pattern.empty()) break;
     const std::size_t close = pattern.find(']');
     if (close == std::string_view::npos) {
-      return Error(Errc::invalid, "host range '" + std::string(pattern) + "' has no closing bracket");
+      return Error(Errc::invalid, "host range " + quoted(pattern) + " has no closing bracket");
     }
     const auto range = parse_range(pattern.substr(1, close - 1));
     if (!range) return range.error();

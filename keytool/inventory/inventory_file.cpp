@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kerbgate/printable.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate {
 namespace {
@@ -15,10 +15,7 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' |
 
 /// As much of a line as a message needs to point at it: what was given may not be an inventory at all but a file of
 /// secrets.
-std::string brief(std::string_view text) {
-  constexpr std::size_t kShown = 32;
-  return '\'' + printable(text.substr(0, kShown)) + (text.size() > kShown ? "...'" : "'");
-}
+std::string glimpse(std::string_view text) { return quoted(text, 32); }
 
 /// Where the first byte stands that no text file holds; npos when there is none.
 std::size_t binary_byte(std::string_view text) {
@@ -74,7 +71,8 @@ std::string unquoted(std::string_view value) {
 /// "---", "- host", "hosts:": what begins files for Ansible in its other language, and stands in no INI file.
 bool is_yaml(std::string_view line) {
   return line == "---" || line.starts_with("- ") ||
-         (line.ends_with(':') && std::none_of(line.begin(), line.end(), [](char c) { return is_blank(c) || c == '='; }));
+         (line.ends_with(':') &&
+          std::none_of(line.begin(), line.end(), [](char c) { return is_blank(c) || c == '='; }));
 }
 
 class Reader {
@@ -85,7 +83,8 @@ class Reader {
     if (text.empty() || text.front() == '#' || text.front() == ';') return {};
     if (text.front() == '[') return header(text);
     if (is_yaml(text)) {
-      return invalid(brief(text) + " looks like YAML; an inventory is read as INI: [coordinators], then a host a line");
+      return invalid(glimpse(text) +
+                     " looks like YAML; an inventory is read as INI: [coordinators], then a host a line");
     }
     switch (section_) {
       case Section::hosts:
@@ -121,17 +120,17 @@ class Reader {
 
   Result<void> header(std::string_view text) {
     const std::size_t close = text.find(']');
-    if (close == std::string_view::npos) return invalid(brief(text) + " has no closing bracket");
+    if (close == std::string_view::npos) return invalid(glimpse(text) + " has no closing bracket");
     const std::string_view rest = trimmed(text.substr(close + 1));
     if (!rest.empty() && rest.front() != '#') {
-      return invalid(brief(rest) + " stands behind a group's header; a host goes on a line of its own");
+      return invalid(glimpse(rest) + " stands behind a group's header; a host goes on a line of its own");
     }
     const std::string_view inside = text.substr(1, close - 1);
     const std::size_t colon = std::min(inside.find(':'), inside.size());
     const std::string name(inside.substr(0, colon));
     const std::string_view kind = colon < inside.size() ? inside.substr(colon + 1) : std::string_view("hosts");
     if (name.empty() || std::any_of(name.begin(), name.end(), is_blank)) {
-      return invalid(brief("[" + std::string(inside) + "]") + " names no group");
+      return invalid(glimpse("[" + std::string(inside) + "]") + " names no group");
     }
     return enter(name, kind);
   }
@@ -161,7 +160,7 @@ class Reader {
       const std::string& part = (*parts)[i];
       const std::size_t equals = part.find('=');
       if (equals == 0 || equals == std::string::npos) {
-        return invalid(brief(part) + " is no variable; write one host a line, and NAME=VALUE after it");
+        return invalid(glimpse(part) + " is no variable; write one host a line, and NAME=VALUE after it");
       }
       variables[part.substr(0, equals)] = {part.substr(equals + 1), number_};
     }
@@ -176,7 +175,7 @@ class Reader {
 
   Result<void> host(const std::string& name, const InventoryVariables& variables) {
     if (name.find(':') != std::string::npos) {
-      return invalid(brief(name) + ": Ansible takes what follows a colon for the SSH port; write " +
+      return invalid(glimpse(name) + ": Ansible takes what follows a colon for the SSH port; write " +
                      name.substr(0, name.find(':')) + " port=21050 for Impala's");
     }
     const auto [at, added] = index_.try_emplace(name, file_.hosts.size());
@@ -190,7 +189,7 @@ class Reader {
   Result<void> child(std::string_view text) {
     const std::string_view name = trimmed(text.substr(0, text.find('#')));
     if (std::any_of(name.begin(), name.end(), is_blank)) {
-      return invalid(brief(name) + " is no group's name; a :children section holds one a line");
+      return invalid(glimpse(name) + " is no group's name; a :children section holds one a line");
     }
     group_->children.emplace_back(name, number_);
     return {};
@@ -199,7 +198,7 @@ class Reader {
   Result<void> variable(std::string_view text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos || trimmed(text.substr(0, equals)).empty()) {
-      return invalid(brief(text) + " is no variable; write NAME=VALUE");
+      return invalid(glimpse(text) + " is no variable; write NAME=VALUE");
     }
     group_->variables[std::string(trimmed(text.substr(0, equals)))] = {unquoted(trimmed(text.substr(equals + 1))),
                                                                        number_};

@@ -28,6 +28,7 @@ struct Admin::State {
   Library library;
   Krb5Context context;
   void* handle = nullptr;
+  std::string cache_owner;  ///< of the credential cache
 
   State() = default;
   State(const State&) = delete;
@@ -48,6 +49,7 @@ long Admin::State::log_in_with_ccache(kadm5_config_params& parameters) {
   long code = krb5_cc_get_principal(context.get(), cache, &owner);
   if (code == 0) code = krb5_unparse_name(context.get(), owner, &name);
   if (code == 0) {
+    cache_owner = name;
     code = library.init_with_ccache(context.get(), name, cache, nullptr, &parameters, KADM5_STRUCT_VERSION,
                                     KADM5_API_VERSION_4, nullptr, &handle);
   }
@@ -92,7 +94,8 @@ Result<Admin> Admin::connect(const Access& access, const std::string& realm) {
   kadm5_config_params parameters{};
   parameters.mask = KADM5_CONFIG_REALM;
   parameters.realm = realm_text.data();
-  if (const long code = state->log_in(access, parameters); code != 0) return connect_failure(raw, code, access, realm);
+  if (const long code = state->log_in(access, parameters); code != 0)
+    return connect_failure(raw, code, access, realm, state->cache_owner);
   return Admin(std::move(state));
 }
 

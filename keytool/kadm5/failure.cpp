@@ -2,6 +2,7 @@
 
 #include <kadm5/admin.h>
 
+#include "kerbgate/principal.hpp"
 #include "kerbgate/printable.hpp"
 #include "krb5/error.hpp"
 
@@ -63,9 +64,19 @@ std::string remedy(long code, const Access& access, const std::string& realm) {
   }
 }
 
-std::string who(const Access& access) {
+/// A cache that holds the tickets of another realm's principal: kadmind of this realm wants one of its own.
+std::string other_realm(const std::string& owner, const std::string& realm) {
+  const auto principal = Principal::parse(owner);
+  if (!principal || principal->realm == realm) return "";
+  const std::string ours = printable(realm);
+  return "; those are tickets of realm " + printable(principal->realm) + ", and the key is in " + ours +
+         ": kinit -S kadmin/admin@" + ours + " ADMIN@" + ours + ", into a cache of its own (KRB5CCNAME)";
+}
+
+std::string who(const Access& access, const std::string& owner) {
   if (access.way == Access::Way::local) return "open the KDC's database";
-  if (access.way == Access::Way::ccache) return "log in at kadmind with the credential cache";
+  if (access.way == Access::Way::ccache)
+    return "log in at kadmind with the credential cache" + (owner.empty() ? "" : " of " + printable(owner));
   return "log in at kadmind as " + printable(access.principal) + " with " + printable(access.keytab);
 }
 
@@ -95,9 +106,12 @@ Error failure(krb5_context context, long code, const Call& call) {
   return {Errc::krb5, words};
 }
 
-Error connect_failure(krb5_context context, long code, const Access& access, const std::string& realm) {
+Error connect_failure(krb5_context context, long code, const Access& access, const std::string& realm,
+                      const std::string& owner) {
   const auto number = static_cast<krb5_error_code>(code);
-  std::string words = who(access) + ": " + krb5_words(context, number) + remedy(code, access, printable(realm));
+  std::string what = other_realm(owner, realm);
+  if (what.empty()) what = remedy(code, access, printable(realm));
+  std::string words = who(access, owner) + ": " + krb5_words(context, number) + what;
   if (access.way == Access::Way::local && (code == ENOENT || code == EACCES)) {
     words += "; --local works on the KDC's host, as the user who may read its database (root)";
   }

@@ -17,7 +17,9 @@ struct Call {
 
 /// kadm5's words for `code`, and what to do about those that have a usual cause.
 Error failure(krb5_context context, long code, const Call& call);
-/// The same for a connection that did not come about.
-Error connect_failure(krb5_context context, long code, const Access& access, const std::string& realm);
+/// The same for a connection that did not come about. `owner`: the principal of the credential cache, when one was
+/// read.
+Error connect_failure(krb5_context context, long code, const Access& access, const std::string& realm,
+                      const std::string& owner);
 
 }  // namespace kerbgate::kadm5

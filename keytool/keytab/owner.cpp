@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "kerbgate/quoted.hpp"
 #include "keytab/target.hpp"
 
 namespace kerbgate::keytab {
@@ -32,7 +33,7 @@ Result<User> find_user(const std::string& name) {
   if (found != nullptr) return User{row.pw_uid, row.pw_gid};
   if (number) return User{*number, std::nullopt};
   const std::string reason = code != 0 ? std::string(": ") + std::strerror(code) : "";
-  return Error(Errc::not_found, "owner: there is no user '" + name + "'" + reason);
+  return Error(Errc::not_found, "owner: there is no user " + quoted(name) + reason);
 }
 
 Result<gid_t> find_group(const std::string& name) {
@@ -42,7 +43,7 @@ Result<gid_t> find_group(const std::string& name) {
   group* found = nullptr;
   getgrnam_r(name.c_str(), &row, buffer.data(), buffer.size(), &found);
   if (found != nullptr) return row.gr_gid;
-  return Error(Errc::not_found, "owner: there is no group '" + name + "'");
+  return Error(Errc::not_found, "owner: there is no group " + quoted(name));
 }
 
 }  // namespace
@@ -63,7 +64,7 @@ Result<Owner> parse_owner(const std::string& text) {
   if (group.empty() && login_group) {
     owner.group = login_group;
   } else if (group.empty()) {
-    return Error(Errc::invalid, "owner '" + text + "': write USER, USER:GROUP, USER: or :GROUP");
+    return Error(Errc::invalid, "owner " + quoted(text) + ": write USER, USER:GROUP, USER: or :GROUP");
   } else {
     const auto found = find_group(group);
     if (!found) return found.error();

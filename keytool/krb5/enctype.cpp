@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "kerbgate/keytab.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate::keytab {
 namespace {
@@ -45,7 +46,7 @@ Result<std::int32_t> parse_enctype(std::string_view text) {
   const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
   const bool fits = number >= INT16_MIN && number <= INT16_MAX;
   if (problem == std::errc() && end == name.data() + name.size() && fits) return number;
-  return Error(Errc::invalid, "enctype '" + name + "' is not known; give a number or one of " + known_names());
+  return Error(Errc::invalid, "enctype " + quoted(name) + " is not known; give a number or one of " + known_names());
 }
 
 std::size_t enctype_key_length(std::int32_t enctype) {

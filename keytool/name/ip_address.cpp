@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "kerbgate/quoted.hpp"
 #include "kerbgate/resolver.hpp"
 
 namespace kerbgate {
@@ -24,7 +25,7 @@ std::uint32_t scope_number(const std::string& text) {
 
 Result<IpAddress> IpAddress::parse(std::string_view text) {
   const auto not_one = [&](const char* why) {
-    return Error(Errc::invalid, "'" + std::string(text) + "' is not an IP address" + why);
+    return Error(Errc::invalid, quoted(text) + " is not an IP address" + why);
   };
   if (text.find('\0') != std::string_view::npos) return not_one(": it holds a NUL byte");
   IpAddress ip;

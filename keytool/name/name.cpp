@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "kerbgate/printable.hpp"
+#include "kerbgate/quoted.hpp"
 #include "kerbgate/resolver.hpp"
 
 namespace kerbgate {
@@ -106,7 +107,7 @@ std::string host_fault(std::string_view host, bool bracketed) {
 }  // namespace
 
 Result<Fqdn> Fqdn::parse(std::string_view text) {
-  const auto refuse = [&](const std::string& why) { return Error(Errc::invalid, "'" + printable(text) + "' " + why); };
+  const auto refuse = [&](const std::string& why) { return Error(Errc::invalid, quoted(text) + " " + why); };
   if (text.empty()) return Error(Errc::invalid, "the host name is empty; give a fully qualified one");
   if (is_ip_address(text)) return refuse("is an IP address; give a host name: Kerberos tickets are for names");
   std::string name = lower(text);
@@ -128,7 +129,7 @@ bool is_ip_address(std::string_view text) {
 }
 
 Result<HostPort> HostPort::parse(std::string_view text, std::uint16_t default_port) {
-  const auto refuse = [&](const std::string& why) { return Error(Errc::invalid, "'" + printable(text) + "' " + why); };
+  const auto refuse = [&](const std::string& why) { return Error(Errc::invalid, quoted(text) + " " + why); };
   const auto parts = split(text);
   if (!parts) return refuse("has a bracket that does not match; write [ADDRESS]:PORT");
   if (const std::string fault = host_fault(parts->host, text.starts_with('[')); !fault.empty()) return refuse(fault);

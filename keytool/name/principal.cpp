@@ -1,6 +1,7 @@
 #include "kerbgate/principal.hpp"
 
 #include "kerbgate/printable.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate {
 namespace {
@@ -58,7 +59,7 @@ std::int32_t inferred_name_type(const std::vector<std::string>& components) {
 }
 
 Error malformed(std::string_view text, const std::string& why) {
-  return {Errc::invalid, "principal \"" + kerbgate::printable(text) + "\": " + why};
+  return {Errc::invalid, "principal \"" + brief(text) + "\": " + why};
 }
 
 }  // namespace

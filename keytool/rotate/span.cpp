@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "kerbgate/printable.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate::rotate {
 namespace {
@@ -41,7 +41,7 @@ std::string span_words(std::chrono::seconds span) {
 }
 
 Result<std::chrono::seconds> parse_span(const std::string& text) {
-  const Error wrong(Errc::invalid, "'" + printable(text) + "' is no span of time; write 3600, 90m, 24h, 7d or 1d12h");
+  const Error wrong(Errc::invalid, quoted(text) + " is no span of time; write 3600, 90m, 24h, 7d or 1d12h");
   std::int64_t total = 0;
   const char* at = text.data();
   const char* const end = at + text.size();

@@ -6,6 +6,7 @@
 
 #include "kerbgate/daemon_flags.hpp"
 #include "kerbgate/nearest.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate {
 namespace {
@@ -234,7 +235,7 @@ Result<Client> parse_client(std::string_view text) {
     all += (all.empty() ? "" : ", ") + std::string(name);
   }
   const std::string hint = did_you_mean(text, client_names());
-  return invalid("unknown client '" + std::string(text) + "'" + (hint.empty() ? ": it is one of " + all : hint));
+  return invalid("unknown client " + quoted(text) + (hint.empty() ? ": it is one of " + all : hint));
 }
 
 Result<ClientSettings> client_settings(Client client, const ClientSetup& setup) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kerbgate/nearest.hpp"
-#include "kerbgate/printable.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate {
 namespace {
@@ -18,15 +18,14 @@ bool is_plain(char c) {
 }
 
 Error macro_refused(std::string_view what, std::string_view text) {
-  return invalid(
-      std::string(what) + " '" + std::string(text) +
-      "' cannot be used: impalad replaces _HOST with gethostname() as it stands, often short or in capitals, "
-      "and the principal is then not the one in the keytab; give the literal name");
+  return invalid(std::string(what) + " " + quoted(text) +
+                 " cannot be used: impalad replaces _HOST with gethostname() as it stands, often short or in capitals, "
+                 "and the principal is then not the one in the keytab; give the literal name");
 }
 
 Result<void> check_keytab(const std::string& path) {
   if (!path.starts_with('/')) {
-    return invalid("keytab path '" + path + "' is not absolute: the daemon's working directory is not yours");
+    return invalid("keytab path " + quoted(path) + " is not absolute: the daemon's working directory is not yours");
   }
   const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (std::any_of(path.begin(), path.end(), control)) return invalid("the keytab path holds a control character");
@@ -92,7 +91,7 @@ Result<Role> parse_role(std::string_view text) {
     names.push_back(role_name(role));
   }
   const std::string hint = did_you_mean(text, names);
-  return invalid("unknown role '" + std::string(text) + "'" +
+  return invalid("unknown role " + quoted(text) +
                  (hint.empty() ? ": it is coordinator, executor, statestored, catalogd or admissiond" : hint));
 }
 
@@ -104,7 +103,7 @@ Result<Fqdn> literal_host(std::string_view text) {
 Result<void> check_principal_part(const std::string& word, const std::string& kind) {
   if (word.empty()) return invalid("the " + kind + " is empty");
   if (!std::all_of(word.begin(), word.end(), is_plain)) {
-    return invalid(kind + " '" + printable(word) + "': it may hold letters, digits, '.', '-' and '_' only");
+    return invalid(kind + " " + quoted(word) + ": it may hold letters, digits, '.', '-' and '_' only");
   }
   if (word.find("_HOST") != std::string::npos) return macro_refused(kind, word);
   return {};

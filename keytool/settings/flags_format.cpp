@@ -4,6 +4,7 @@
 #include <array>
 
 #include "kerbgate/nearest.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate {
 namespace {
@@ -179,8 +180,7 @@ Result<FlagsFormat> parse_flags_format(std::string_view text) {
   std::string all;
   for (const auto name : names) all += (all.empty() ? "" : ", ") + std::string(name);
   const std::string hint = did_you_mean(text, names);
-  return Error(Errc::invalid,
-               "unknown format '" + std::string(text) + "'" + (hint.empty() ? ": it is one of " + all : hint));
+  return Error(Errc::invalid, "unknown format " + quoted(text) + (hint.empty() ? ": it is one of " + all : hint));
 }
 
 Result<std::string> render(const DaemonFlags& daemon, FlagsFormat format, const FormatExtras& extras) {

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "kerbgate/quoted.hpp"
+
 namespace kerbgate::config {
 namespace {
 
 constexpr std::size_t kShownWidth = 160;
-constexpr std::size_t kQuotedWidth = 80;
 
 void append_visible(std::string& out, char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -59,10 +60,7 @@ std::string shown_with_caret(std::string_view line, int column) {
 
 }  // namespace
 
-std::string quoted(std::string_view word) {
-  if (word.size() <= kQuotedWidth) return "'" + std::string(word) + "'";
-  return "'" + std::string(word.substr(0, kQuotedWidth)) + "...'";
-}
+std::string quoted(std::string_view word) { return kerbgate::quoted(word); }
 
 std::string Diagnostic::str() const {
   std::string out = label(level);

@@ -1,8 +1,13 @@
 #include "program/command_line.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/program_options.hpp>
-#include <map>
+#include <span>
 #include <sstream>
+
+#include "completion/shell.hpp"
+#include "kerbgate/quoted.hpp"
 
 namespace kerbgate::program {
 namespace {
@@ -10,11 +15,18 @@ namespace {
 namespace po = boost::program_options;
 
 /// HAProxy writes several letters after one dash; the option parser reads those as a bundle.
+struct Letters {
+  std::string_view typed, option;
+};
+std::span<const Letters> letters() {
+  static constexpr std::array<Letters, 3> kAll{
+      {{"-db", "--foreground"}, {"-vv", "--build-info"}, {"-Ws", "--master-notify"}}};
+  return kAll;
+}
+
 std::string spelled_out(const std::string& word) {
-  static const std::map<std::string, std::string> kLong{
-      {"-db", "--foreground"}, {"-vv", "--build-info"}, {"-Ws", "--master-notify"}};
-  const auto found = kLong.find(word);
-  return found == kLong.end() ? word : found->second;
+  const auto found = std::ranges::find(letters(), word, &Letters::typed);
+  return found == letters().end() ? word : std::string(found->option);
 }
 
 /// The option parser calls every option by two dashes; one letter has one.
@@ -59,8 +71,20 @@ po::options_description task_options() {
   po::options_description options("More");
   options.add_options()("explain", "say what the configuration does and what is unwise in it; 1 when it is not right")(
       "check-names", "check the names alone: what clients will ask the KDC for, and what stands in the way")(
-      "help,h", "this text")("version", "version");
+      "completion", po::value<std::string>()->value_name("SHELL"),
+      "a script that makes bash, zsh or fish complete these options")("help,h", "this text")("version", "version");
   return options;
+}
+
+/// An option with the letters that stand for it in HAProxy: `(-db) stay in the foreground`.
+completion::Option completed(const po::option_description& option) {
+  completion::Option row =
+      completion::completed(option, [](std::string_view) { return std::vector<std::string_view>{}; });
+  const auto known = std::ranges::find(letters(), row.spellings.front(), &Letters::option);
+  if (known == letters().end()) return row;
+  row.spellings.emplace_back(known->typed);
+  row.about.erase(0, row.about.find(") ") + 2);
+  return row;
 }
 
 Result<CommandLine> interpret(const po::variables_map& given) {
@@ -78,12 +102,18 @@ Result<CommandLine> interpret(const po::variables_map& given) {
     out.task = Task::build_info;
   else if (given.count("version") != 0 || given.count("-v") != 0)
     out.task = Task::version;
+  else if (given.count("completion") != 0)
+    out.task = Task::completion;
   else if (given.count("check-names") != 0)
     out.task = Task::check_names;
   else if (given.count("explain") != 0)
     out.task = Task::explain;
   else if (given.count("-c") != 0)
     out.task = Task::check;
+  out.shell = text("completion");
+  const auto shells = completion::shell_names();
+  if (out.task == Task::completion && std::ranges::find(shells, out.shell) == shells.end())
+    return Error{Errc::invalid, "unknown shell " + quoted(out.shell) + ": --completion is for bash, zsh or fish"};
   out.sources.paths = list("-f");
   out.pidfile = text("-p");
   out.folder = text("-C");
@@ -104,7 +134,8 @@ Result<CommandLine> interpret(const po::variables_map& given) {
   if (has_words && (words.listens.empty() || words.servers.empty()))
     return Error{Errc::invalid, "without -f FILE at least one --listen PORT and one --server HOST:PORT are needed"};
   if (has_words) out.sources.words = std::move(words);
-  const bool needs_source = out.task != Task::help && out.task != Task::version && out.task != Task::build_info;
+  const bool needs_source = out.task != Task::help && out.task != Task::version && out.task != Task::build_info &&
+                            out.task != Task::completion;
   if (needs_source && !has_words && out.sources.paths.empty())
     return Error{Errc::invalid, "no configuration: give -f FILE, or --fqdn NAME --listen PORT --server HOST:PORT"};
   return out;
@@ -137,6 +168,13 @@ Result<CommandLine> parse_command_line(int argc, const char* const* argv) {
     return Error{Errc::invalid, "unexpected word '" + word + "'; a configuration file is given as -f " + word};
   }
   return interpret(given);
+}
+
+std::string completion_script(const std::string& shell) {
+  completion::Program program{"kerbgate-proxy", "kerbgate-proxy --completion " + shell, {}};
+  for (const po::options_description& options : {haproxy_options(), own_options(), task_options()})
+    for (const auto& option : options.options()) program.options.push_back(completed(*option));
+  return completion::script(shell, program);
 }
 
 std::string usage() {

@@ -207,6 +207,9 @@ int run(int argc, const char* const* argv) {
                    "\nTLS by "
                 << net::tls::library_version() << '\n';
       return 0;
+    case CommandLine::Task::completion:
+      std::cout << completion_script(line->shell);
+      return 0;
     case CommandLine::Task::check:
       return check(*line);
     case CommandLine::Task::explain:

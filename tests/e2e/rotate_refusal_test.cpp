@@ -108,7 +108,7 @@ TEST_P(LackingRight, IsNamedByItsLetter) {
     for (int n = 1; n <= kHosts; ++n) cluster_.realm().export_keytab({Cluster::kProxyPrincipal}, keytab(n));
   }
   const std::string before = read_file(keytab(1));
-  const Outcome outcome = rotate(step, {"--now"}, GetParam().admin);
+  const Outcome outcome = rotate(step, now_at_purge(step), GetParam().admin);
   EXPECT_EQ(outcome.status, 3) << outcome.out;
   EXPECT_TRUE(contains(outcome.err, "must give this administrator the letter " + std::string(GetParam().letter) +
                                         " for impala/proxy.example.test@EXAMPLE.TEST"));

@@ -145,7 +145,9 @@ TEST_F(Rotation, DryRunChangesNothing) {
 TEST_F(Rotation, GoesWithoutKadmindOnTheKdcsHost) {
   cluster_.realm().stop_kadmind();
   for (const std::string step : {"stage", "commit", "purge"}) {
-    must(run(line({step, "--keytabs", out_, "--local", "--now"}), cluster_.environment()));
+    std::vector<std::string> words = now_at_purge(step);
+    words.insert(words.begin(), {step, "--keytabs", out_, "--local"});
+    must(run(line(std::move(words)), cluster_.environment()));
     push();
     EXPECT_EQ(accepted(ticket(step)), "123") << step;
   }
@@ -161,6 +163,19 @@ TEST_F(Rotation, TakesATicketForKadmind) {
   run_ok({"kinit", "-k", "-t", admin("full"), "-S", "kadmin/admin", "full/admin"}, cache);
   must(run(line({"stage", "--keytabs", out_, "--ccache"}), cache));
   must(run(line({"commit", "--keytabs", out_, "--ccache"}), cache));
+}
+
+TEST_F(Rotation, TicketsOfAnotherRealmAreNamedAndTheKeysRealmAskedFor) {
+  const TempDir elsewhere;
+  Realm other(elsewhere, {.name = "OTHER.TEST"});
+  other.add_user("root");
+  const Environment cache = cluster_.environment() + Environment{{"KRB5CCNAME", other.login("root").at("KRB5CCNAME")}};
+  const Outcome stage = run(line({"stage", "--keytabs", out_, "--ccache"}), cache);
+  EXPECT_EQ(stage.status, 3);
+  EXPECT_TRUE(contains(stage.err, "with the credential cache of root@OTHER.TEST: "));
+  EXPECT_TRUE(contains(stage.err,
+                       "those are tickets of realm OTHER.TEST, and the key is in EXAMPLE.TEST: "
+                       "kinit -S kadmin/admin@EXAMPLE.TEST ADMIN@EXAMPLE.TEST"));
 }
 
 TEST_F(Rotation, EnctypeChoosesTheNewKeys) {
@@ -189,7 +204,7 @@ TEST_F(Rotation, StatusFollowsWithoutAnAdministrator) {
 TEST_F(Rotation, NoKeyIsEverPrinted) {
   std::string said;
   for (const std::string step : {"stage", "commit", "purge"}) {
-    const Outcome outcome = rotate(step, {"--now"});
+    const Outcome outcome = rotate(step, now_at_purge(step));
     must(outcome);
     said += outcome.out + outcome.err;
   }

@@ -40,6 +40,11 @@ class Rotation : public testing::Test {
     return words;
   }
 
+  /// The other steps wait for nothing and take no --now.
+  static std::vector<std::string> now_at_purge(const std::string& step) {
+    return step == "purge" ? std::vector<std::string>{"--now"} : std::vector<std::string>{};
+  }
+
   Outcome keytool(std::vector<std::string> words) {
     words.insert(words.begin(), KERBGATE_KEYTOOL);
     return run(std::move(words), cluster_.environment());

@@ -11,7 +11,7 @@ build=$(cd "${1:?usage: fleet.sh BUILD_DIR [FOLDER]}" && pwd)
 folder=${2:-$build/fleet}
 scenes=("${@:3}")
 [ ${#scenes[@]} -gt 0 ] ||
-  scenes=(unchanged add_host host_down disk_full wrong_mode rollback rolling_restart long_session rotation clush ansible)
+  scenes=(unchanged add_host host_down disk_full wrong_mode labels rollback two_operators rolling_restart long_session rotation clush ansible)
 
 . "$here/inside.sh"
 
@@ -19,6 +19,8 @@ cd "$folder"
 . "$source_tree/tests/demo/talk.sh"
 . "$here/world.sh"
 . "$here/scenes.sh"
+. "$here/locks.sh"
+. "$here/labels.sh"
 PATH=$build:$PATH:/usr/sbin:/sbin
 HOSTS=9 # host9 is added later
 

@@ -25,7 +25,7 @@ block() {
   awk -v wanted="$1" '/^    #/ && index($0, wanted) { on = 1 } on && !/^(    |$)/ { exit } on { print substr($0, 5) }' \
     "$source_tree/docs/two-proxies.md" |
     sed -e 's/10\.0\.0\./10.77.0./g; s/example\.com/example.test/g; s/impala\.example\.test/'$PROXY'/g; s/EXAMPLE\.COM/'$REALM'/g' \
-      -e "s|/run/kerbgate/admin.sock|$folder/$2.sock|; s|/etc/kerbgate/proxy.keytab|$folder/keytabs/$PROXY.keytab|"
+      -e "s|/etc/kerbgate/proxy.keytab|$folder/keytabs/$PROXY.keytab|"
 }
 
 declare -A proxy_of keepalived_of
@@ -33,15 +33,33 @@ declare -A proxy_of keepalived_of
 start_lb() {
   local name=$1 address=$2 peer=$3 priority=$4
   make_box "$name" "$address"
-  block '# proxy.cfg' "$name" > "$name.cfg"
-  block '# keepalived.conf' "$name" | sed -e "s/lb1/$name/; s/priority 150/priority $priority/" \
+  mkdir "$name"
+  printf '%s\n' 'mount --make-rprivate /' "hostname $name.example.test" 'mount -t tmpfs tmpfs /run/kerbgate' > "$name/boot"
+  start_sshd "$name" "$name"
+  wait_for_line "$name.sshd.log" 'Server listening' "${sshd[$name]}" || die "$name: no sshd"
+  block '# proxy.cfg' > "$name.cfg"
+  block '# keepalived.conf' | sed -e "s/lb1/$name/; s/priority 150/priority $priority/" \
     -e "s/unicast_src_ip .*/unicast_src_ip $address/; s/^\( *\)10\.77\.0\.4 .*/\1$peer/" > "$name.keepalived.conf"
-  background "$name.proxy.log" ip netns exec "$name" "$build/proxy" -f "$name.cfg"
-  proxy_of[$name]=$!
-  wait_for_page "$name"
+  start_its_proxy "$name"
   background "$name.keepalived.log" ip netns exec "$name" keepalived --dont-fork --log-console --log-detail --use-file "$folder/$name.keepalived.conf" \
     --pid "/run/$name.pid" --vrrp_pid "/run/$name.vrrp.pid" --checkers_pid "/run/$name.checkers.pid"
   keepalived_of[$name]=$!
+}
+
+# It sees its machine's files: /run/kerbgate is not that of the other one, nor the operator's.
+start_its_proxy() {
+  background "$1.proxy.log" nsenter --target "${sshd[$1]}" --mount --net --uts -- "$build/proxy" -f "$folder/$1.cfg"
+  proxy_of[$1]=$!
+  wait_for_page "$1"
+}
+
+# A command at the runtime socket of a machine's own.
+at_socket() {
+  nsenter --target "${sshd[$1]}" --mount -- python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect("/run/kerbgate/admin.sock")
+s.sendall(sys.argv[1].encode() + b"\n")
+print(s.makefile().read(), end="")' "$2"
 }
 
 wait_for_page() {
@@ -100,6 +118,29 @@ who_serves > before
 cut -d ' ' -f 2 before | sort | uniq -c | indent
 [ "$(cut -d ' ' -f 2 before | sort -u | wc -l)" -gt 1 ] || die "one coordinator serves all: nothing is shown by that"
 
+step "Rolling restart: drained at both, by ssh"
+both='ssh://lb1.example.test/run/kerbgate/admin.sock lb2.example.test:/run/kerbgate/admin.sock'
+start_load 2
+wait_for_load 2
+fleet rolling-restart PROXY_SOCKET="$both" HOSTS='host1.example.test host2.example.test'
+expect_status 0
+expect '^host1.example.test: draining impala/host1 \(at lb1.example.test\) impala/host1 \(at lb2.example.test\)'
+expect 'rolling-restart: 2 of 2 restarted'
+wait_for_load 2
+stop_load
+fleet status PROXY_SOCKET="$both"
+expect '^host1.example.test .* UP +yes'
+at_socket lb2 'set server impala/host3 state drain'
+fleet status PROXY_SOCKET="$both"
+expect '^host3.example.test .* UP, DRAIN +yes'
+at_socket lb2 'set server impala/host3 state ready'
+fleet rolling-restart PROXY_SOCKET="$both,ssh://lb1.example.test/run/kerbgate/none.sock" HOSTS=host1.example.test
+expect_status 2
+expect 'PROXY_SOCKET=ssh://lb1.example.test/run/kerbgate/none.sock: '
+expect 'rolling-restart: 0 of 1 restarted'
+fleet rolling-restart PROXY_SOCKET=ssh:lb1 HOSTS=host1.example.test
+expect 'ssh://\[USER@\]HOST\[:PORT\]/PATH is expected'
+
 step "lb1 loses its proxy"
 kill -KILL "${proxy_of[lb1]}"
 wait_for_master lb2
@@ -108,9 +149,7 @@ diff before after | indent || die "a client has changed its coordinator"
 cmp -s before after || die "a client has changed its coordinator"
 
 step "lb1 is back, then lb2's machine is gone"
-background lb1.proxy.log ip netns exec lb1 "$build/proxy" -f lb1.cfg
-proxy_of[lb1]=$!
-wait_for_page lb1
+start_its_proxy lb1
 : > lb1.keepalived.log
 ip link set tolb2 down
 wait_for_master lb1

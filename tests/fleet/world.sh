@@ -1,7 +1,6 @@
 # The world of the fleet's test: names, a realm, hosts in namespaces, the proxy. Sourced.
 
-REALM=EXAMPLE.TEST
-PROXY=proxy.example.test
+. "$source_tree/tests/demo/kdc.sh"
 name_of() { echo "host$1.example.test"; }
 address_of() { echo "10.77.0.$((10 + $1))"; }
 
@@ -79,38 +78,11 @@ EOF
 }
 
 make_realm() {
-  mkdir kdc
-  cat > /etc/krb5.conf << EOF
-[libdefaults]
-  default_realm = $REALM
-  dns_lookup_kdc = false
-  dns_lookup_realm = false
-[realms]
-  $REALM = {
-    kdc = 10.77.0.1
-    admin_server = 10.77.0.1
-  }
-[domain_realm]
-  .example.test = $REALM
-EOF
-  cat > kdc/kdc.conf << EOF
-[realms]
-  $REALM = {
-    database_name = $folder/kdc/principal
-    key_stash_file = $folder/kdc/stash
-    acl_file = $folder/kdc/acl
-    supported_enctypes = aes256-cts-hmac-sha1-96:normal aes128-cts-hmac-sha1-96:normal
-  }
-[logging]
-  kdc = STDERR
-  admin_server = STDERR
-EOF
+  write_krb5_conf /etc/krb5.conf 10.77.0.1
+  write_kdc_conf
   printf 'rotator/admin@%s ism impala/%s@%s\nrotator/admin@%s i krbtgt/%s@%s\n' $REALM $PROXY $REALM $REALM $REALM $REALM > kdc/acl
   unset KRB5_CONFIG
-  export KRB5_KDC_PROFILE=$folder/kdc/kdc.conf
-  kdb5_util create -r $REALM -s -W -P master > /dev/null
-  background kdc.log krb5kdc -n -r $REALM
-  wait_for_line kdc.log 'commencing operation' $! || die "the KDC does not start"
+  run_kdc || { indent < kdc.log; die "the KDC does not start"; }
   background kadmind.log kadmind -nofork -r $REALM
   wait_for_line kadmind.log 'starting' $! || die "kadmind does not start"
   kadmin addprinc -requires_preauth -randkey alice
@@ -118,8 +90,6 @@ EOF
   kadmin addprinc -randkey rotator/admin
   kadmin ktadd -norandkey -k "$folder/admin.keytab" rotator/admin
 }
-
-kadmin() { kadmin.local -r $REALM "$@" > kadmin.log 2>&1 || { indent < kadmin.log; die "kadmin.local $* failed"; }; }
 
 declare -A sshd=()
 
@@ -133,13 +103,19 @@ make_box() {
   ip -n "$1" link set lo up
 }
 
-# An sshd in a network, a mount and a host name of its own; $2: the size of the file system of its keytab.
+# BOX NUMBER: an sshd in a network, a mount and a host name of its own, made by the shell script BOX/boot.
+start_sshd() {
+  printf 'exec /usr/sbin/sshd -D -e -f %s/sshd_config\n' "$folder" >> "$1/boot"
+  background "$1.sshd.log" ip netns exec "$1" unshare --mount --uts sh -e "$1/boot"
+  sshd[$2]=$!
+}
+
+# $2: the size of the file system of its keytab.
 start_host() {
   local n=$1 size=${2:-4m}
   make_box "host$n" "$(address_of "$n")"
   mkdir -p "host$n"
   cat > "host$n/boot" << EOF
-set -e
 mount --make-rprivate /
 hostname $(name_of "$n")
 mount -t tmpfs -o size=$size,mode=755 tmpfs /etc/impala
@@ -150,10 +126,8 @@ install -m 755 $here/restart-impalad /usr/local/sbin
 [ $n -gt 4 ] || ln -s $build/keytool /usr/local/bin/kerbgate-keytool
 export COORDINATOR=$build/coordinator LISTEN=$(address_of "$n"):21050 NAME=host$n LOG=$folder/host$n
 env | grep -E '^(COORDINATOR|LISTEN|NAME|LOG)=' > /usr/local/impalad.env
-exec /usr/sbin/sshd -D -e -f $folder/sshd_config
 EOF
-  background "host$n.sshd.log" ip netns exec "host$n" unshare --mount --uts sh "host$n/boot"
-  sshd[$n]=$!
+  start_sshd "host$n" "$n"
 }
 
 # The network of a host comes and goes as a cable does.

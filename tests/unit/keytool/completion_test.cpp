@@ -7,7 +7,7 @@
 #include "commands/help.hpp"
 #include "commands/rows.hpp"
 #include "unit/keytool/support/fake_resolver.hpp"
-#include "unit/keytool/temporary_directory.hpp"
+#include "unit/shell_scripts.hpp"
 
 namespace kerbgate::commands {
 namespace {
@@ -19,7 +19,7 @@ struct Ran {
   std::string out, err;
 };
 
-Ran completion(const std::string& shell) {
+Ran script_for(const std::string& shell) {
   std::istringstream in;
   std::ostringstream out, err;
   test::FakeResolver dns;
@@ -29,41 +29,14 @@ Ran completion(const std::string& shell) {
   return {static_cast<int>(status), out.str(), err.str()};
 }
 
-/// The generated script in the hands of the shell it is for.
-class Completion : public testing::Test {
+class Completion : public test::ShellScripts {
  protected:
-  void SetUp() override {
-    directory_.write("a.keytab", std::vector<std::uint8_t>{});
-    std::filesystem::create_directory(directory_.file("folder"));
-  }
-
   /// What `shell` prints for `program` after the script for it has been written to the file $1.
   std::string shell(const std::string& name, const std::string& options, const std::string& program) {
-    const Ran script = completion(name);
+    const Ran script = script_for(name);
     EXPECT_EQ(script.status, 0) << script.err;
     return shell_with(script.out, name, options, program);
   }
-
-  std::string shell_with(const std::string& script, const std::string& name, const std::string& options,
-                         const std::string& program) {
-    directory_.write("script", std::vector<std::uint8_t>(script.begin(), script.end()));
-    directory_.write("program", std::vector<std::uint8_t>(program.begin(), program.end()));
-    const std::string at = "cd " + directory_.file("folder") + "/.. && ";
-    return printed(at + "env HOME=. " + name + " " + options + " ./program 2>&1");
-  }
-
-  static std::string printed(const std::string& command) {
-    FILE* pipe = popen(command.c_str(), "r");
-    if (pipe == nullptr) return "popen failed";
-    std::string text;
-    char buffer[4096];
-    while (const std::size_t n = fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, n);
-    return pclose(pipe) == 0 ? text : "exit status not 0\n" + text;
-  }
-
-  static bool installed(const std::string& name) { return printed("command -v " + name + " || true") != ""; }
-
-  TemporaryDirectory directory_;
 };
 
 struct Case {
@@ -197,8 +170,8 @@ TEST_F(Completion, FishCompletesWhatTheTableHolds) {
 }
 
 TEST(CompletionRows, EveryOptionOfEveryCommandIsInEveryScript) {
-  for (const auto name : shell_names()) {
-    const std::string script = completion(std::string(name)).out;
+  for (const auto name : completion::shell_names()) {
+    const std::string script = script_for(std::string(name)).out;
     for (const Command* command : all_commands()) {
       EXPECT_NE(script.find(command->name), std::string::npos) << name << ": " << command->name;
       for (const std::string& spelling : spellings(command->options())) {
@@ -213,7 +186,7 @@ TEST(CompletionRows, EveryOptionOfEveryCommandIsInEveryScript) {
 }
 
 TEST(CompletionRows, WhatAShellWouldReadIsQuoted) {
-  CompletedOption odd{{"--odd"}, "it's [50%] C:\\x: done", "A:B", {}, true};
+  completion::Option odd{{"--odd"}, "it's [50%] C:\\x: done", "A:B", {}, true};
   const CompletedTable table{{"make", "the user's $HOME", {odd}, "", {}, false}};
   EXPECT_NE(zsh_completion(table).find("'*--odd=[it'\\''s \\[50%\\] C\\:\\\\x\\: done]:A\\:B: '\n"), std::string::npos)
       << zsh_completion(table);
@@ -223,7 +196,7 @@ TEST(CompletionRows, WhatAShellWouldReadIsQuoted) {
 }
 
 TEST(CompletionRows, AnUnknownShellIsRefused) {
-  const Ran near = completion("bsh"), far = completion("powershell");
+  const Ran near = script_for("bsh"), far = script_for("powershell");
   EXPECT_EQ(near.status, 2);
   EXPECT_EQ(near.err, "keytool: unknown shell 'bsh'; did you mean 'bash'?\n");
   EXPECT_EQ(far.err, "keytool: unknown shell 'powershell': it is bash, zsh or fish\n");

@@ -28,6 +28,11 @@ TEST_F(RotateCommand, LineThatSaysTooLittleOrTooMuchIsUsage) {
       {{"stage", "--principal", kProxy, "./a.keytab", "--kadmin-keytab", "./a.keytab"}, "--kadmin-principal"},
       {{"stage", "--principal", kProxy, "./a.keytab", "--local", "--enctype", "aes9"}, "enctype 'aes9' is not known"},
       {{"purge", "--principal", kProxy, "./a.keytab", "--local", "--ticket-life", "1w"}, "--ticket-life: '1w'"},
+      {{"commit", "--principal", kProxy, "./a.keytab", "--local", "--now"}, "commit takes no --now: that is for purge"},
+      {{"stage", "--principal", kProxy, "./a.keytab", "--ticket-life", "1d"}, "stage takes no --ticket-life"},
+      {{"purge", "--principal", kProxy, "./a.keytab", "--enctype", "aes256-cts"}, "purge takes no --enctype"},
+      {{"stage", "--principal", kProxy, "./a.keytab", "--json"}, "stage takes no --json: that is for status"},
+      {{"status", "--principal", kProxy, "./a.keytab", "--dry-run"}, "status takes no --dry-run"},
   };
   for (const auto& [line, reason] : cases) {
     auto words = line;

@@ -60,6 +60,23 @@ TEST_F(VerifyCommand, AFailureIsStatus1WithCauseAndRemedyBelowItsRow) {
   EXPECT_TRUE(ran.prints("keytool merge " + path("one") + " proxy.keytab -o " + path("one"))) << ran.out;
 }
 
+TEST_F(VerifyCommand, WhatCannotBeAHostsNameIsUsageAndAWrongNameAFailure) {
+  for (const std::string option : {"--host", "--proxy"}) {
+    std::vector<std::string> line{"verify", "./k", "--realm", "EXAMPLE.COM", option, "host 1.example.com"};
+    const std::string other = option == "--host" ? "--proxy" : "--host";
+    line.insert(line.end(), {other, "lb.example.com"});
+    const Ran ran = keytool(line);
+    EXPECT_EQ(ran.status, 2) << ran.out;
+    EXPECT_TRUE(ran.says(option + ": 'host 1.example.com' has ' ' at character 5")) << ran.err;
+    EXPECT_EQ(ran.out, "");
+  }
+  for (const std::string name : {"host1", "10.0.0.1"}) {
+    const Ran ran = keytool({"verify", "./k", "--realm", "EXAMPLE.COM", "--proxy", "lb.example.com", "--host", name});
+    EXPECT_EQ(ran.status, 1) << ran.err;
+    EXPECT_TRUE(ran.prints("remedy: ")) << ran.out;
+  }
+}
+
 TEST_F(VerifyCommand, NoKeyIsPrinted) {
   const Ran ran = verify("./k", {"--json"});
   EXPECT_FALSE(ran.prints("kkkk"));
