@@ -75,7 +75,7 @@ def measure(place, peer, load, name):
         generator.stdout.readline()
         running = Running(peer, text, load.threads, load.kind.ports(), place)
         try:
-            output, _ = generator.communicate(" ".join(map(str, running.pids)) + "\n", timeout=300)
+            output, _ = generator.communicate(" ".join(map(str, running.pids)) + "\n", timeout=600)
         finally:
             running.stop()
     finally:
