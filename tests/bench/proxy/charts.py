@@ -41,9 +41,18 @@ class Chart:
             out.append(f'<line x1="{self.x + LEFT}" x2="{self.x + WIDTH - RIGHT}" y1="{self.up(value):.1f}" '
                        f'y2="{self.up(value):.1f}" stroke="#ddd"/>'
                        f'<text x="{self.x + LEFT - 4}" y="{self.up(value) + 4:.1f}" text-anchor="end">{value:,g}</text>')
-        for size in self.sizes:
+        for size in self.labelled():
             out.append(f'<text x="{self.across(size):.1f}" y="{self.y + HEIGHT - 8}" text-anchor="middle">{size:,}</text>')
         return out
+
+    def labelled(self):
+        """The sizes whose labels do not touch, from the last one on."""
+        digit, kept = 7, []
+        for size in reversed(self.sizes):
+            half = digit * len(f"{size:,}") / 2
+            if not kept or self.across(size) + half < self.across(kept[-1]) - digit * len(f"{kept[-1]:,}") / 2:
+                kept.append(size)
+        return kept
 
     def line(self, peer):
         points = [(self.across(size), self.up(value), value) for size, value in self.points(peer)]

@@ -50,7 +50,7 @@ CURVES = [
           [("CPU ms a second", "cpu_ms_per_second")]),
     Curve("Listeners", "listeners", LISTENERS, lambda n, _: churn(listeners=n),
           [("CPU us a connection", CPU), ("memory, MiB", MEMORY), ("CPU ms to start", START)]),
-    Curve("Principals, login verify", "principals", (1, 100, 10_000, 100_000), principals,
+    Curve("Principals, login verify", "principals", (1, 1000, 100_000), principals,
           [("CPU us a login", CPU), ("memory, MiB", MEMORY)], peers=("kerbgate",), login=True),
     Curve("Connections, asking", "connections", CONNECTIONS,
           lambda n, _: Load(["--mode", "ask", "--connections", str(n)]), [("CPU us a round trip", CPU)]),

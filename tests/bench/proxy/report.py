@@ -85,8 +85,8 @@ def plot(results, names):
            'font-family="sans-serif" font-size="11">',
            '<rect width="100%" height="100%" fill="white"/>']
     for i, name in enumerate(others):
-        out.append(f'<rect x="{left + i * 130}" y="8" width="10" height="10" fill="{colours[name]}"/>'
-                   f'<text x="{left + i * 130 + 14}" y="17">cost / {name}</text>')
+        out.append(f'<rect x="{left + i * 145}" y="8" width="10" height="10" fill="{colours[name]}"/>'
+                   f'<text x="{left + i * 145 + 14}" y="17">cost / {name}</text>')
     y = 36
     for result in rows:
         out.append(f'<text x="{left - 6}" y="{y + bar * len(others) / 2 + 4}" text-anchor="end">'
