@@ -34,7 +34,7 @@ std::string set_weight(Site& site, const ServerPlace& place, const std::string& 
 
 void set_health(Site& site, const ServerPlace& place, bool up) {
   place.server().orders->give(up ? net::HealthOrders::Order::up : net::HealthOrders::Order::down);
-  if (place.backend->pool->view()[place.index].connects == up) return;
+  if (place.backend->pool->view_of(place.index).connects == up) return;
   net::turn_server(*place.backend, place.index, up, ", changed from CLI", site.home().now());
 }
 

@@ -200,7 +200,7 @@ void drain(Call call) {
   auto place = find_server(call.site, call.arg(0), error);
   if (!place) return call.reply(error);
   if (!call.arg(1).empty() && call.arg(1) != "wait") return call.reply("usage: drain <backend>/<server> [wait]\n");
-  if (place->backend->pool->view()[place->index].admin == balance::Admin::ready)
+  if (place->backend->pool->admin(place->index) == balance::Admin::ready)
     set_state(call.site, *place, balance::Admin::drain);
   const bool wait = call.arg(1) == "wait";
   std::make_shared<Drain>(std::move(call), std::move(*place), wait)->look();

@@ -258,7 +258,7 @@ void get_weight(Call call) {
   std::string error;
   const auto place = find_server(call.site, call.arg(0), error);
   if (!place) return call.reply(error);
-  call.reply(std::to_string(place->backend->pool->view()[place->index].weight) + " (initial " +
+  call.reply(std::to_string(place->backend->pool->view_of(place->index).weight) + " (initial " +
              std::to_string(place->conf().weight) + ")\n");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "balance/ranks.hpp"
 #include "balance/rotation.hpp"
 #include "balance/source_hash.hpp"
 #include "balance/tournament.hpp"
@@ -175,25 +176,46 @@ class LeastQueries : public Chooser {
 /// The client's own server as long as that is usable, full or not: its waiters wait for it.
 class Source : public Chooser {
  public:
-  explicit Source(const std::vector<Slot>& slots) : slots_(slots), tried_(slots.size()) {}
+  explicit Source(const std::vector<Slot>& slots) : slots_(slots), tried_(slots.size()), weights_(slots.size()) {}
 
-  void changed(ServerIndex) override {}
+  void changed(ServerIndex server) override {
+    if (std::exchange(weights_[server], slots_[server].weight) != slots_[server].weight) ranks_.forget();
+  }
+  void rekeyed() override { ranks_.forget(); }
+  [[nodiscard]] bool needs_draws(std::uint64_t client) const override { return ranks_.find(client) == nullptr; }
 
   ServerIndex choose(const Pick& pick) override {
     const Without without(
         pick.tried, slots_.size(), [this](ServerIndex server) { tried_[server] = 1; },
         [this](ServerIndex server) { tried_[server] = 0; });
-    ServerIndex best = kNoServer;
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      const auto server = static_cast<ServerIndex>(i);
-      if (may_take(server) &&
-          (best == kNoServer || ranks_before(pick.draws[i], slots_[i].weight, pick.draws[best], slots_[best].weight)))
-        best = server;
-    }
-    return best;
+    return pick.draws.empty() ? first_known(pick.client) : first_drawn(pick);
   }
 
  private:
+  [[nodiscard]] ServerIndex first_known(std::uint64_t client) const {
+    const Ranks::First* const first = ranks_.find(client);
+    if (first == nullptr) return kNoServer;
+    for (const ServerIndex server : *first)
+      if (server != kNoServer && may_take(server)) return server;
+    return kNoServer;
+  }
+
+  ServerIndex first_drawn(const Pick& pick) {
+    const auto before = [&](ServerIndex a, ServerIndex b) {
+      return ranks_before(pick.draws[a], slots_[a].weight, pick.draws[b], slots_[b].weight);
+    };
+    FirstOf first(before);
+    ServerIndex best = kNoServer;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const auto server = static_cast<ServerIndex>(i);
+      if (slots_[i].backup || slots_[i].weight == 0) continue;
+      first.show(server);
+      if (may_take(server) && (best == kNoServer || before(server, best))) best = server;
+    }
+    ranks_.keep(pick.client, first.first());
+    return best;
+  }
+
   [[nodiscard]] bool may_take(ServerIndex server) const {
     const Slot& slot = slots_[server];
     return slot.usable && !slot.backup && tried_[server] == 0 && (slot.open || slot.room);
@@ -201,6 +223,8 @@ class Source : public Chooser {
 
   const std::vector<Slot>& slots_;
   std::vector<std::uint8_t> tried_;
+  std::vector<std::uint32_t> weights_;  ///< that the ranks are by
+  Ranks ranks_;
 };
 
 }  // namespace

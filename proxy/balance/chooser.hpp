@@ -31,8 +31,11 @@ struct Slot {
 struct Pick {
   std::span<const ServerIndex> tried;  ///< not these; may repeat
   std::uint64_t random = 0;
-  std::span<const std::uint64_t> draws;  ///< Algorithm::source: one for each server (source_hash.hpp)
-  Now now{};                             ///< Algorithm::leastqueries: when a report is too old
+  std::uint64_t client = 0;  ///< Algorithm::source: client_hash()
+  /// Algorithm::source: what the client draws for each server (source_hash.hpp); empty: not drawn, and of use only
+  /// where needs_draws() says no.
+  std::span<const std::uint64_t> draws;
+  Now now{};  ///< Algorithm::leastqueries: when a report is too old
 };
 
 /// One algorithm over the slots of one pool. Not thread-safe: the pool's lock covers it.
@@ -41,8 +44,15 @@ class Chooser {
   virtual ~Chooser() = default;
   /// The slot of this server is not what it was.
   virtual void changed(ServerIndex server) = 0;
+  /// Another server stands there: what was drawn for it is void.
+  virtual void rekeyed() {}
+  /// Whether a choice for this client takes a draw for each server.
+  [[nodiscard]] virtual bool needs_draws(std::uint64_t client) const {
+    (void)client;
+    return false;
+  }
   /// An open server that is no backup. Algorithm::source may name one that is full, when its queue has room: that one
-  /// is to be waited for. kNoServer: none.
+  /// is to be waited for. kNoServer: none, or (needs_draws(), without draws) none that is known.
   virtual ServerIndex choose(const Pick& pick) = 0;
 };
 

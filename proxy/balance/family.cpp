@@ -4,6 +4,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "balance/source_hash.hpp"
+
 namespace kerbgate::balance {
 
 void Server::tell() const {
@@ -94,7 +96,7 @@ void Family::move_to(Server& server, Queue::iterator entry) {
 
 void Family::place(Queue::iterator entry, Queue& granted) {
   Table& table = *entry->table;
-  const Choice choice = table.roster.choose({entry->tried, entry->random, table.roster.draws_of(entry->source)});
+  const Choice choice = table.roster.choose({entry->tried, entry->random, client_hash(entry->source), {}});
   if (choice.what == Choice::What::place) grant(entry, choice.server, granted);
   if (choice.what == Choice::What::wait_for) move_to(*table.servers[choice.server], entry);
 }

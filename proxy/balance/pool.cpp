@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "balance/family.hpp"
+#include "balance/source_hash.hpp"
 
 namespace kerbgate::balance {
 
@@ -138,12 +139,20 @@ Pool::Pool(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Pool::~Pool() = default;
 
 Answer Pool::acquire(const Ask& ask, Waiter* waiter) {
-  const auto& draws = state_->table.roster.draws_of(ask.source);
+  Roster& roster = state_->table.roster;
+  Pick pick{ask.tried, ask.random, client_hash(ask.source), {}};
   Family& family = *state_->family;
-  const std::lock_guard lock(family.mutex);
-  state_->table.roster.advance(ask.now);
+  std::unique_lock lock(family.mutex);
+  if (roster.needs_draws(pick.client)) {
+    const std::uint64_t rekeys = roster.rekeys();
+    lock.unlock();
+    pick.draws = roster.draws_of(pick.client);
+    lock.lock();
+    if (roster.rekeys() != rekeys) pick.draws = roster.draws_of(pick.client);
+  }
+  roster.advance(ask.now);
   const std::optional<Choice> own = state_->preferred(ask);
-  const Choice choice = own ? *own : state_->table.roster.choose({ask.tried, ask.random, draws});
+  const Choice choice = own ? *own : roster.choose(pick);
   switch (choice.what) {
     case Choice::What::place:
       state_->at(choice.server)->take();

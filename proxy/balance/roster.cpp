@@ -107,17 +107,17 @@ void Roster::advance(Now now) {
   }
 }
 
-const std::vector<std::uint64_t>& Roster::draws_of(const IpAddress& client) const {
+const std::vector<std::uint64_t>& Roster::draws_of(std::uint64_t client) const {
   thread_local std::vector<std::uint64_t> draws;
-  if (algorithm_ != Algorithm::source) return draws;
-  const std::uint64_t hash = client_hash(client);
   draws.clear();
-  for (const auto& server : hashes_) draws.push_back(draw(hash, server.load(std::memory_order_relaxed)));
+  for (const auto& server : hashes_) draws.push_back(draw(client, server.load(std::memory_order_relaxed)));
   return draws;
 }
 
 void Roster::rekey(ServerIndex server, const std::string& key) {
   if (algorithm_ == Algorithm::source) hashes_[server].store(server_hash(key), std::memory_order_relaxed);
+  ++rekeys_;
+  if (chooser_) chooser_->rekeyed();
 }
 
 bool Roster::active_left(std::span<const ServerIndex> tried) const {
@@ -143,7 +143,11 @@ Choice Roster::choose(const Pick& pick) { return active_left(pick.tried) ? choos
 Choice Roster::choose_active(const Pick& asked) {
   Pick pick = asked;
   pick.now = now_;
-  const ServerIndex server = chooser_->choose(pick);
+  ServerIndex server = chooser_->choose(pick);
+  if (server == kNoServer && algorithm_ == Algorithm::source && pick.draws.empty()) {
+    pick.draws = draws_of(pick.client);
+    server = chooser_->choose(pick);
+  }
   if (server == kNoServer)
     return {algorithm_ == Algorithm::source ? Choice::What::queue_full : Choice::What::wait, kNoServer};
   return {slots_[server].open ? Choice::What::place : Choice::What::wait_for, server};

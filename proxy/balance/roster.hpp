@@ -49,9 +49,14 @@ class Roster {
   /// Lets slow starts climb to where they are at `now`.
   void advance(Now now);
 
-  /// `draws` of Algorithm::source: draws_of(client), which may be had without a lock.
+  /// Draws that are needed and not there are made here, with whatever lock is held.
   Choice choose(const Pick& pick);
-  [[nodiscard]] const std::vector<std::uint64_t>& draws_of(const IpAddress& client) const;
+  /// Algorithm::source: whether choose() will want `draws` for this client. They may be had without a lock, by
+  /// draws_of().
+  [[nodiscard]] bool needs_draws(std::uint64_t client) const { return chooser_->needs_draws(client); }
+  [[nodiscard]] const std::vector<std::uint64_t>& draws_of(std::uint64_t client) const;
+  /// How often keys have changed: draws of before are void.
+  [[nodiscard]] std::uint64_t rekeys() const { return rekeys_; }
   /// Whether a place on this server would do for one who waits for any.
   [[nodiscard]] bool suits(ServerIndex server, std::span<const ServerIndex> tried) const;
 
@@ -77,12 +82,13 @@ class Roster {
 
   Algorithm algorithm_;
   std::vector<Static> static_;
-  /// Algorithm::source: of the servers' keys. Read without the pool's lock: one that changes is seen before or after.
+  /// Algorithm::source: of the servers' keys. Read without the pool's lock, and again when one has changed meanwhile.
   std::vector<std::atomic<std::uint64_t>> hashes_;
   std::vector<Slot> slots_;
   std::vector<ServerIndex> backups_;
   std::vector<ServerIndex> climbing_;  ///< in slow start
   std::unique_ptr<Chooser> chooser_;
+  std::uint64_t rekeys_ = 0;
   Now now_{};  ///< as of the last advance()
   std::uint32_t usable_active_ = 0, usable_backup_ = 0, current_ = 0;
 };

@@ -147,7 +147,7 @@ void Prober::log_check(const check::Finding& verdict, Millis took) {
   text += (passed ? " succeeded" : " failed") + check::reason(verdict, took.count()) + ", status: ";
   text += std::to_string(up ? value - rise + 1 : value) + '/' +
           std::to_string(up ? std::max(conf().timing.fall, 1) : rise) + ' ';
-  text += !up ? "DOWN" : backend_->pool->view()[server_].weight != 0 ? "UP" : "DRAIN";
+  text += !up ? "DOWN" : backend_->pool->view_of(server_).weight != 0 ? "UP" : "DRAIN";
   backend_->logger->send(log::Priority::notice, text + '.');
 }
 

@@ -1,27 +1,14 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
-#include <vector>
 
+#include "acceptor/service_ticket.hpp"
 #include "kerbgate/acceptor.hpp"
 #include "support/realm.hpp"
 #include "support/temp_dir.hpp"
 
 namespace kerbgate::e2e {
-
-using Octets = std::vector<std::uint8_t>;
-
-/// How an AP-REQ is to be made; by default as a GSSAPI client with mutual authentication makes it.
-struct Making {
-  int clock = 0;  ///< seconds by which the client's clock is ahead
-  /// Contents of the authenticator's checksum; none: an AP-REQ without one.
-  std::optional<Octets> checksum = gss_checksum();
-  std::int32_t checksum_type = 0x8003;
-  std::int32_t session_enctype = 0;  ///< of a new service ticket; 0: the KDC's choice
-  static Octets gss_checksum(std::uint32_t flags = 2 | 8 | 32, const Octets& more = {});
-};
 
 /// A realm with the service impala/lb.example.test and the user alice, who is logged in; her AP-REQs.
 class Initiator {
@@ -52,8 +39,6 @@ class Initiator {
   Realm realm_;
 };
 
-/// `message` in the frame of a GSSAPI initial token.
-Octets framed(const Octets& message);
 /// What the acceptor makes of a GSSAPI token, as the proxy asks it.
 Acceptance judged(Acceptor& acceptor, const AcceptorKeys& keys, const Octets& token);
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <system_error>
 
+#include "login_served.hpp"
 #include "outbox.hpp"
 #include "wire.hpp"
 
@@ -83,8 +84,8 @@ class Backend::Served final : public Watched {
   Outbox out_;
 };
 
-Backend::Backend(Loop& loop, const Options& options)
-    : loop_(loop), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+Backend::Backend(Loop& loop, const Options& options, Service* service)
+    : loop_(loop), service_(service), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
   if (options.backend_tls) context_ = server_context(options.certificate);
   const int on = 1;
   ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -100,7 +101,11 @@ void Backend::on_event(std::uint32_t) {
   for (;;) {
     const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) return;
-    new Served(*this, fd);  // owns itself until it retires
+    // Both own themselves until they retire.
+    if (service_ != nullptr)
+      new LoginServed(loop_, *service_, fd);
+    else
+      new Served(*this, fd);
   }
 }
 

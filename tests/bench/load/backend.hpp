@@ -2,14 +2,16 @@
 
 #include "loop.hpp"
 #include "options.hpp"
+#include "prepared_logins.hpp"
 #include "stream.hpp"
 
 namespace kerbgate::bench {
 
-/// Answers whoever connects: as many octets as each request asks for.
+/// Answers whoever connects: as many octets as each request asks for, or (with a service) its login.
 class Backend final : public Watched {
  public:
-  Backend(Loop& loop, const Options& options);
+  /// `service`: whose logins are served; nullptr: requests are. Outlives the backend.
+  Backend(Loop& loop, const Options& options, Service* service);
   ~Backend() override;
   void on_event(std::uint32_t events) override;
   /// Of requests, over all connections.
@@ -18,6 +20,7 @@ class Backend final : public Watched {
  private:
   class Served;
   Loop& loop_;
+  Service* service_;
   TlsContext context_;
   int fd_;
   std::uint64_t received_ = 0;

@@ -10,6 +10,22 @@
 namespace kerbgate::bench {
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Of a line of the kernel's account of their memory.
+std::uint64_t sum_of(const Processes& processes, const std::string& wanted) {
+  std::uint64_t sum = 0;
+  for (const pid_t process : processes) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/smaps_rollup");
+    std::string word;
+    while (file >> word)
+      if (std::uint64_t kilobytes = 0; word == wanted && file >> kilobytes) sum += kilobytes * 1024;
+  }
+  return sum;
+}
+
+}  // namespace
+
 double cpu_seconds(const Processes& processes) {
   double sum = 0;
   for (const pid_t process : processes) {
@@ -23,16 +39,8 @@ double cpu_seconds(const Processes& processes) {
   return sum;
 }
 
-std::uint64_t memory_bytes(const Processes& processes) {
-  std::uint64_t sum = 0;
-  for (const pid_t process : processes) {
-    std::ifstream file("/proc/" + std::to_string(process) + "/smaps_rollup");
-    std::string word;
-    while (file >> word)
-      if (std::uint64_t kilobytes = 0; word == "Pss:" && file >> kilobytes) sum += kilobytes * 1024;
-  }
-  return sum;
-}
+std::uint64_t memory_bytes(const Processes& processes) { return sum_of(processes, "Pss:"); }
+std::uint64_t resident_bytes(const Processes& processes) { return sum_of(processes, "Rss:"); }
 
 double own_cpu_seconds() {
   rusage used{};

@@ -14,6 +14,8 @@ using Processes = std::vector<pid_t>;
 double cpu_seconds(const Processes& processes);
 /// Bytes of memory that are theirs, what they share with others counted in part (PSS).
 std::uint64_t memory_bytes(const Processes& processes);
+/// Bytes of memory that are theirs and in RAM, as ps and top show it (RSS).
+std::uint64_t resident_bytes(const Processes& processes);
 /// Seconds of CPU of this process.
 double own_cpu_seconds();
 /// CLOCK_MONOTONIC in nanoseconds.

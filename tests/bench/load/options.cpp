@@ -23,15 +23,15 @@ sockaddr_in address(const std::string& text) {
 }
 
 Mode mode(const std::string& text) {
-  for (const Mode mode : {Mode::bulk, Mode::ask, Mode::churn, Mode::idle})
+  for (const Mode mode : {Mode::bulk, Mode::ask, Mode::churn, Mode::idle, Mode::login})
     if (text == name(mode)) return mode;
-  throw po::error("mode '" + text + "' is none of bulk, ask, churn, idle");
+  throw po::error("mode '" + text + "' is none of bulk, ask, churn, idle, login");
 }
 
 }  // namespace
 
 const char* name(Mode mode) {
-  static constexpr const char* kNames[] = {"bulk", "ask", "churn", "idle"};
+  static constexpr const char* kNames[] = {"bulk", "ask", "churn", "idle", "login"};
   return kNames[int(mode)];
 }
 
@@ -43,7 +43,7 @@ Options read_options(int argc, char** argv) {
   add("help", "this");
   add("connect", po::value(&connect)->required(), "ADDRESS:PORT of the proxy; the backend's own for no proxy");
   add("backend", po::value(&backend)->required(), "ADDRESS:PORT to serve at");
-  add("mode", po::value(&mode_text), "bulk, ask, churn or idle");
+  add("mode", po::value(&mode_text), "bulk, ask, churn, idle or login");
   add("connections", po::value(&out.connections), "at a time");
   add("request", po::value(&out.request), "octets of a request");
   add("answer", po::value(&out.answer), "octets of an answer");
@@ -53,6 +53,11 @@ Options read_options(int argc, char** argv) {
   add("seconds", po::value(&out.seconds), "that it measures");
   add("hold", po::value(&out.hold), "idle: seconds of rest before memory is read");
   add("sources", po::value(&out.sources), "addresses to connect from");
+  add("ports", po::value(&out.ports), "of the proxy, from that of --connect on, in turn");
+  add("service", po::value(&out.kerberos.service), "login: whose tickets; the cache is the environment's");
+  add("keytab", po::value(&out.kerberos.keytab), "login: with the service's key, for the backend");
+  add("principals", po::value(&out.kerberos.principals), "login: so many clients, with tickets made by that key");
+  add("logins", po::value(&out.kerberos.logins), "login: made beforehand; the run ends with the last");
   add("tls", po::bool_switch(&out.tls), "speak TLS to the proxy");
   add("backend-tls", po::bool_switch(&out.backend_tls), "serve TLS");
   add("certificate", po::value(&out.certificate), "PEM with key, of the backend");
@@ -72,7 +77,9 @@ Options read_options(int argc, char** argv) {
     out.backend = address(backend);
     out.mode = mode(mode_text);
     if (out.request < kHeader) throw po::error("a request has at least " + std::to_string(kHeader) + " octets");
-    if (out.connections == 0 || out.sources == 0 || out.sources > 200) throw po::error("nobody would connect");
+    if (out.mode == Mode::login && out.kerberos.keytab.empty()) throw po::error("logins need --keytab");
+    if (out.connections == 0 || out.sources == 0 || out.sources > 200 || out.ports == 0)
+      throw po::error("nobody would connect");
   } catch (const po::error& error) {
     std::cerr << "load: " << error.what() << "; see load --help\n";
     std::exit(2);

@@ -14,6 +14,16 @@ enum class Mode {
   ask,    ///< each connection asks and is answered, again and again
   churn,  ///< connect, ask, be answered, close, and anew
   idle,   ///< each connection asks once and stays
+  login,  ///< connect, log in by Kerberos, open a session, close, and anew
+};
+/// Whether a client that has been served connects again.
+constexpr bool connects_again(Mode mode) { return mode == Mode::churn || mode == Mode::login; }
+
+/// Mode login.
+struct KerberosOptions {
+  std::string service = "impala/lb.example.test", keytab;
+  unsigned principals = 0;  ///< whose tickets are made with the key of `keytab`; 0: the environment's cache has one
+  unsigned logins = 0;  ///< made before the clock starts; the run ends with the last one; 0: as many as time may want
 };
 
 /// One run. README's words for it are in options.cpp.
@@ -26,6 +36,8 @@ struct Options {
   bool up = false;                          ///< bulk: from client to backend
   double warm = 0.5, seconds = 2, hold = 1;
   unsigned sources = 1;  ///< addresses 127.0.2.1 and on to connect from
+  unsigned ports = 1;    ///< of the proxy, from that of `connect` on, in turn
+  KerberosOptions kerberos;
   bool tls = false, backend_tls = false;
   std::string certificate;  ///< PEM of the backend, with its key
   Processes processes;      ///< the proxy's

@@ -1,6 +1,8 @@
 """Medians, ratios of each round, a Markdown table, and a plot."""
 from statistics import median
 
+from rows import ADDED
+
 
 class Result:
     """The figures of one row: peer -> one value a round (None: it failed)."""
@@ -55,19 +57,36 @@ def table(results, names):
     return "\n".join(lines) + "\n"
 
 
+def extra_table(results):
+    """What rows cost more than others, round by round, by kerbgate itself."""
+    known = {result.row.name: result for result in results}
+    lines = []
+    for added in ADDED:
+        if added.row not in known or added.base not in known:
+            continue
+        values = zip(known[added.row].values.get("kerbgate", []), known[added.base].values.get("kerbgate", []))
+        more = [value - base for value, base in values if value is not None and base is not None]
+        if more:
+            text = f"{median(more):.1f} ({min(more):.1f} to {max(more):.1f})"
+            text = f"**{text}**" if median(more) <= added.most else text
+            lines.append(f"| {added.name} | {known[added.row].row.unit} | {text} | {added.most} |\n")
+    return "".join(["\n| kerbgate adds | unit | | wanted at most |\n|---|---|---|---|\n", *lines]) if lines else ""
+
+
 def plot(results, names):
     """Bars: the ratio to each peer, 1 is a line. SVG without scripts."""
     others = [name for name in names if name != "kerbgate"]
     colours = dict(zip(others, ("#4477aa", "#66ccee", "#ee6677", "#228833")))
     left, unit, bar, gap = 190, 300, 9, 8
-    rows = [result for result in results if any(result.ratio(name) is not None for name in others)]
+    rows = [result for result in results
+            if not result.row.more_is_better and any(result.ratio(name) is not None for name in others)]
     height = 50 + len(rows) * (bar * len(others) + gap)
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + 2 * unit} {height}" '
            'font-family="sans-serif" font-size="11">',
            '<rect width="100%" height="100%" fill="white"/>']
     for i, name in enumerate(others):
-        out.append(f'<rect x="{left + i * 130}" y="8" width="10" height="10" fill="{colours[name]}"/>'
-                   f'<text x="{left + i * 130 + 14}" y="17">cost / {name}</text>')
+        out.append(f'<rect x="{left + i * 145}" y="8" width="10" height="10" fill="{colours[name]}"/>'
+                   f'<text x="{left + i * 145 + 14}" y="17">cost / {name}</text>')
     y = 36
     for result in rows:
         out.append(f'<text x="{left - 6}" y="{y + bar * len(others) / 2 + 4}" text-anchor="end">'

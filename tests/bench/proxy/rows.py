@@ -1,24 +1,38 @@
 """What is measured: a row is a load and the figure that counts."""
 import copy
 
-from peers import BRIDGE, OFFLOAD, PLAIN
+from peers import BRIDGE, OFFLOAD, PLAIN, Kind
 
 
 class Row:
-    def __init__(self, name, arguments, figure, unit, kind=PLAIN, threads=1, target=None):
+    def __init__(self, name, arguments, figure, unit, kind=PLAIN, threads=1, target=None, more_is_better=False):
         self.name, self.arguments, self.figure, self.unit = name, arguments.split(), figure, unit
-        self.kind, self.threads = kind, threads
+        self.kind, self.threads, self.more_is_better = kind, threads, more_is_better
         self.target = target or {}  # peer -> highest ratio that is right
 
     def smaller(self):
         """The same with few connections: not to be measured by."""
         row = copy.copy(self)
-        at = row.arguments.index("--connections") + 1
-        row.arguments = [*row.arguments[:at], str(min(int(row.arguments[at]), 4)), *row.arguments[at + 1:]]
+        row.arguments = list(self.arguments)
+        for word, most in (("--connections", 4), ("--hold", 0.05)):
+            if word in row.arguments:
+                at = row.arguments.index(word) + 1
+                row.arguments[at] = str(min(type(most)(row.arguments[at]), most))
         return row
 
 
+class Added:
+    """What one row costs more than another, and the most that is right."""
+
+    def __init__(self, name, row, base, most):
+        self.name, self.row, self.base, self.most = name, row, base, most
+
+
 CPU_GIB, CPU_ANSWER = "cpu_seconds_per_gib", "cpu_us_per_answer"
+# Kerberos logins with real tickets, each with an authenticator of its own; what is not kerbgate passes them.
+LOGIN, MODES = "--mode login --connections 32 --sources 20", ("pass", "inspect", "verify", "late")
+# When each server has been checked once.
+MEMORY = "--mode idle --connections 1 --hold 2.5"
 BULK = {"haproxy": 0.30, "nginx-64k": 0.55}
 
 ROWS = [
@@ -51,7 +65,15 @@ ROWS = [
         target={"haproxy": 0.75}),
     Row("TLS idle, 4,000 pairs", "--mode idle --connections 4000 --tls --hold 1", "bytes_per_pair", "B/pair",
         kind=OFFLOAD),
+    *(Row(f"login {mode}, 32", LOGIN, CPU_ANSWER, "CPU us", kind=Kind(login=mode)) for mode in MODES),
+    *(Row(f"login {mode}, 32: rate", LOGIN, "answers_per_second", "logins/s", kind=Kind(login=mode),
+          more_is_better=True) for mode in MODES),
+    Row("memory, 1 server", MEMORY, "memory_mib", "MiB"),
+    Row("memory, 2,000 servers", MEMORY, "memory_mib", "MiB", kind=Kind(servers=2000)),
     Row("2 threads: bulk, 16", "--mode bulk --connections 16", CPU_GIB, "CPU s/GiB", threads=2),
     Row("2 threads: ping-pong, 64", "--mode ask --connections 64", CPU_ANSWER, "CPU us", threads=2),
     Row("2 threads: churn, 32", "--mode churn --connections 32 --sources 20", CPU_ANSWER, "CPU us", threads=2),
 ]
+
+ADDED = [Added(f"login {mode} to login pass", f"login {mode}, 32", "login pass, 32", most)
+         for mode, most in (("inspect", 30), ("verify", 150), ("late", 500))]
