@@ -48,7 +48,8 @@ void arrive(const Move& move, net::Now now) {
                                         std::to_string(address.port()) + by);
   if (!to.host.empty() && !old_host.empty() && old_host != to.host)
     move.say(log::Priority::notice, move.title() + " changed its FQDN from " + old_host + " to " + to.host + by);
-  server.moved->to(address, to.host);
+  server.moved->to(address, to.host, net::Moved::By::look_up);
+  server.moved->say_quiescing(to.quiescing);
   if (move.conf().from_template && !to.key.empty()) move.backend.pool->set_key(move.index, to.key);
   if (to.weight) move.backend.pool->set_weight(move.index, *to.weight, now);
   if (move.backend.pool->found(move.index)) return;

@@ -134,7 +134,8 @@ TEST_F(ImpalaCheck, APasswordGoesThroughTlsToWhomTheCertificateProvesAlone) {
     wait_for_look(2);
   }
   Proxy proxy = start(text(option, "roundrobin", "ca-file " + put("other.pem", other_.certificate())));
-  proxy.process().wait_for_line("its certificate is not trusted .*, so that no password is sent");
+  proxy.process().wait_for_line(
+      "its certificate is not trusted .*, so that nothing is asked of it; name its CA with 'ca-file'");
 }
 
 TEST_F(ImpalaCheck, LeastqueriesFollowsWhatCoordinatorsSay) {
