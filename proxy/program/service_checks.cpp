@@ -91,6 +91,7 @@ void Service::take_check(net::LiveBackend& backend, balance::ServerIndex index, 
   const balance::ServerView is = backend.pool->view_of(index);
   if (was.up != is.up || was.quiescing != is.quiescing) {
     announce_check(backend, index, check, is);
+    if (!is.up) net::cut_sessions(backend, index);
     net::pass_on(backend, index, was.up != is.up, was.quiescing != is.quiescing, now);
   }
   if (check.state == Deep::unknown)

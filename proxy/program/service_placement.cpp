@@ -30,6 +30,7 @@ void leave(const Move& move, net::Now now) {
                   (was_down ? " was DOWN and now enters maintenance (" : " is going DOWN for maintenance (") +
                       move.placement.why + ')',
                   was_down ? net::Tail::none : net::Tail::left);
+  net::pass_on(move.backend, move.index, false, true, now, '(' + move.placement.why + ')');
 }
 
 void arrive(const Move& move, net::Now now) {
@@ -58,6 +59,7 @@ void arrive(const Move& move, net::Now now) {
   move.backend.pool->set_up(move.index, true, now);
   move.backend.pool->set_found(move.index, true, now);
   move.say(log::Priority::notice, "Server " + move.title() + " ('" + to.host + "') is UP/READY (resolves again).");
+  net::pass_on(move.backend, move.index, false, true, now);
 }
 
 }  // namespace
