@@ -41,7 +41,7 @@ MAY = {
     'proxy/net': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'hs2', 'net'},
     'proxy/net/late': {'kerbgate', 'rules', 'config', 'balance', 'login', 'hs2', 'net'},
     'proxy/net/tls': {'kerbgate', 'rules', 'config', 'net'},
-    'proxy/admin': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin'},
+    'proxy/admin': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'diagnosis', 'admin'},
     'proxy/page': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'page'},
     'proxy/probe': {'kerbgate', 'keytool', 'keytab', 'diagnosis', 'network', 'tls', 'config', 'login', 'check', 'stats', 'probe'},
     'proxy/keeper': {'kerbgate', 'config', 'resolve', 'net', 'log', 'check', 'stats', 'probe', 'keeper'},

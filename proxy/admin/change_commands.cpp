@@ -56,7 +56,7 @@ std::string change_address(const Call& call, const ServerPlace& place) {
     out += port == old.port() ? ", no need to change the port"
                               : ", port changed from '" + std::to_string(old.port()) + "' to '" + call.arg(4) + "'";
   }
-  place.server().moved->to(net::SocketAddress(*ip, port), place.server().moved->host());
+  place.server().moved->to(net::SocketAddress(*ip, port), place.server().moved->host(), net::Moved::By::operator_);
   place.backend->pool->set_found(place.index, true, call.site.home().now());
   return out + by;
 }

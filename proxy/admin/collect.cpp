@@ -152,6 +152,7 @@ ServerFacts facts_of(const net::LiveBackend& live, std::size_t index, const bala
     if (const std::uint64_t count = get(server.counts->passed_over[std::size_t(row.outcome)]); count != 0)
       out.passed_over.emplace_back(row.name, count);
   out.last_passed_over = server.counts->last_passed_over();
+  out.keys = server.counts->keys_taken();
   out.history = server.counts->history.samples();
   return out;
 }

@@ -29,6 +29,7 @@ std::string text_of(const stats::Nameserver& server) {
   line("too_big", 0);
   line("truncated", 0);
   line("outdated", counts.outdated);
+  if (!server.answer.empty()) out += "  answer:      " + log::printable(server.answer, 1000) + '\n';
   return out;
 }
 
@@ -47,8 +48,8 @@ void show_resolvers(Call call) {
 using enum RuntimeLevel;
 
 constexpr Command kRows[] = {
-    {"show resolvers", "show resolvers [<section>]", "what became of the questions to nameservers", user,
-     show_resolvers},
+    {"show resolvers", "show resolvers [<section>]",
+     "what became of the questions to nameservers and to Impala's web pages", user, show_resolvers},
 };
 
 }  // namespace
@@ -57,6 +58,7 @@ std::string change_name(const Call& call, const ServerPlace& place) {
   const std::string name = call.arg(2);
   if (name.empty()) return "set server <b>/<s> fqdn requires a FQDN.\n";
   if (place.conf().is_srv()) return "set server <b>/<s> fqdn failed because SRV resolution is configured.\n";
+  if (place.conf().by_impala) return "set server <b>/<s> fqdn failed because Impala names the servers here.\n";
   if (place.conf().resolvers.empty()) return "set server <b>/<s> fqdn failed because no resolution is configured.\n";
   const Result<std::string> host = config::parse_host(name);
   if (!host || host->starts_with('_') || IpAddress::parse(*host))

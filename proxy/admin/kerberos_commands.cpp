@@ -3,6 +3,7 @@
 
 #include "admin/change.hpp"
 #include "admin/command.hpp"
+#include "admin/remedy.hpp"
 #include "log/date.hpp"
 
 namespace kerbgate::admin {
@@ -62,6 +63,24 @@ void describe_looks(std::string& out, const Snapshot& snapshot) {
   }
 }
 
+/// What clients' own logins have shown of each server.
+void describe_logins(std::string& out, const Snapshot& snapshot) {
+  for (const Section& section : snapshot.sections) {
+    if (!section.back) continue;
+    for (const ServerFacts& server : section.back->servers) {
+      const std::string title = "server " + section.name + '/' + server.name;
+      for (const stats::KeySeen& key : server.keys)
+        out += title + " took " + std::to_string(key.logins) + (key.logins == 1 ? " login" : " logins") +
+               " with tickets of " + words(key) + ", last " + date_of(key.last) + '\n';
+      if (!server.last_passed_over) continue;
+      out += title + " passed over, last " + date_of(server.last_passed_over->time) + ": " +
+             server.last_passed_over->words + '\n';
+      if (const auto remedy = remedy_of(*server.last_passed_over, server.host, snapshot.names))
+        out += "  " + log::printable(words(*remedy), 1000) + '\n';
+    }
+  }
+}
+
 void show_kerberos(Call call) {
   const Snapshot snapshot = call.site.snapshot();
   std::string out;
@@ -83,13 +102,7 @@ void show_kerberos(Call call) {
     out += logins.refusals.empty() ? "\n" : ")\n";
   }
   describe_looks(out, snapshot);
-  for (const Section& section : snapshot.sections) {
-    if (!section.back) continue;
-    for (const ServerFacts& server : section.back->servers)
-      if (server.last_passed_over)
-        out += "server " + section.name + '/' + server.name + " passed over, last " +
-               date_of(server.last_passed_over->time) + ": " + server.last_passed_over->words + '\n';
-  }
+  describe_logins(out, snapshot);
   describe(out, snapshot.users);
   call.reply(out);
 }
@@ -107,6 +120,7 @@ bool concerns(const stats::Refusal& refusal, const std::string& who) {
 void why(Call call) {
   const std::string& who = call.arg(0);
   const std::vector<stats::Refusal> refusals = call.site.process().counts.refusals.last();
+  const stats::NameStates names = call.site.names();
   std::string out;
   std::size_t shown = 0, more = 0;
   for (const stats::Refusal& refusal : refusals) {
@@ -120,6 +134,7 @@ void why(Call call) {
            refusal.frontend + "  " + std::string(login::words(refusal.cause).name) + '\n' +
            (refusal.user.empty() ? "" : "  user " + refusal.user + '\n') +
            (refusal.asked.empty() ? "" : "  with a ticket for " + refusal.asked + '\n') + "  " + refusal.words + '\n';
+    if (const auto remedy = remedy_of(refusal, names)) out += "  " + log::printable(words(*remedy), 1000) + '\n';
   }
   if (more != 0) out += "and " + std::to_string(more) + " more\n";
   if (out.empty()) {

@@ -63,6 +63,7 @@ class Site final : private net::Timer {
 
   void adopt(Generation generation);
   void know_names(stats::NameStates names) { names_ = std::move(names); }
+  [[nodiscard]] const stats::NameStates& names() const noexcept { return names_; }
   void know_nameservers(std::vector<stats::Nameserver> nameservers) { nameservers_ = std::move(nameservers); }
   [[nodiscard]] const std::vector<stats::Nameserver>& nameservers() const noexcept { return nameservers_; }
   /// Who has a server looked up by another name: backend, server, name.

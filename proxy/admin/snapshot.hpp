@@ -85,6 +85,7 @@ struct ServerFacts : ServingFacts {
   std::vector<stats::CoordinatorCheck> looks;                      ///< of kerberos-check, impala-check
   std::vector<std::pair<std::string, std::uint64_t>> passed_over;  ///< by login::OutcomeWords::name, not 0
   std::optional<stats::PassedOver> last_passed_over;
+  std::vector<stats::KeySeen> keys;  ///< that clients' logins were taken with, the last one first
 };
 
 struct BackFacts : ServingFacts {

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "admin/render.hpp"
+#include "login/ticket.hpp"
 
 namespace kerbgate::admin {
 namespace {
@@ -138,6 +139,13 @@ json::object object_of(const ServerFacts& server) {
     out[look.kind == stats::CoordinatorCheck::Kind::login ? "kerberos_check" : "impala_check"] = std::move(one);
   }
   out["passed_over"] = object_of(server.passed_over);
+  json::array keys;
+  for (const stats::KeySeen& key : server.keys)
+    keys.push_back({{"kvno", key.kvno},
+                    {"enctype", login::enctype_words(key.enctype)},
+                    {"logins", key.logins},
+                    {"time", unix_time(key.last)}});
+  out["keys_taken"] = std::move(keys);
   if (server.last_passed_over)
     out["last_passed_over"] = {{"outcome", server.last_passed_over->outcome},
                                {"words", server.last_passed_over->words},

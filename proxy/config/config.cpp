@@ -1,6 +1,7 @@
 #include "config/config.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "kerbgate/resolver.hpp"
 
@@ -33,7 +34,18 @@ std::vector<LogTarget> Config::log_targets() const {
   return out;
 }
 
-bool Server::asks_system() const { return (init_libc && !is_srv()) || IpAddress::parse(host); }
+bool Server::asks_system() const { return (init_libc && !names_hosts()) || IpAddress::parse(host); }
+
+void Resolvers::fill_in_for_impala() {
+  using namespace std::chrono_literals;
+  constexpr Millis kForEver = 24h * 36'500;
+  const std::tuple<const char*, Millis*, Millis> kTimes[] = {
+      {"hold nx", &nx, kForEver},       {"hold timeout", &timeout, kForEver}, {"hold refused", &refused, kForEver},
+      {"hold other", &other, kForEver}, {"hold obsolete", &obsolete, 30s},    {"timeout resolve", &resolve, 5s},
+      {"timeout retry", &retry, 5s}};
+  for (const auto& [word, field, time] : kTimes)
+    if (!said.contains(word)) *field = time;
+}
 
 const Backend* Config::backend(const std::string& name) const {
   const auto found = std::find_if(backends.begin(), backends.end(), [&](const Backend& b) { return b.name == name; });

@@ -106,6 +106,9 @@ struct SourceAddress {
 /// What an observed error does to its server (`on-error`).
 enum class OnError { fastinter, fail_check, sudden_death, mark_down };
 
+/// The name of all coordinators where a `resolvers` section asks Impala.
+inline constexpr std::string_view kCoordinators = "coordinators";
+
 struct Server {
   Position at;
   std::string name;
@@ -132,6 +135,7 @@ struct Server {
   SourceAddress source;
   std::string spn;
   std::string resolvers;       ///< looked up while the proxy runs by this section; empty: at start and reload alone
+  bool by_impala = false;      ///< that section asks Impala: `host` is kCoordinators
   bool from_template = false;  ///< a slot of server-template: who is in it is what DNS says
   bool prefer_ipv4 = false;    ///< resolve-prefer
   bool allow_dup_ip = false, ignore_weight = false;  ///< resolve-opts
@@ -140,6 +144,8 @@ struct Server {
 
   /// `host` is the name of an SRV record: ports are its answers'.
   [[nodiscard]] bool is_srv() const { return host.starts_with('_'); }
+  /// Whoever looks it up is told the names of hosts, not addresses alone.
+  [[nodiscard]] bool names_hosts() const { return is_srv() || by_impala; }
   /// At start and reload its name is given to the system's resolver; an address always is.
   [[nodiscard]] bool asks_system() const;
 };

@@ -1,6 +1,7 @@
 // The lines of a `resolvers` section.
 #include <algorithm>
 
+#include "config/backends_page.hpp"
 #include "config/keyword.hpp"
 #include "config/value.hpp"
 #include "kerbgate/resolver.hpp"
@@ -41,6 +42,8 @@ std::optional<Nameserver> read_nameserver(const Statement& line, const Word& wor
 
 void add_nameserver(const Statement& line) {
   const Word& id = line.args[0];
+  if (!line.resolvers().impala.empty())
+    return line.place.alert(id, "a section asks nameservers or Impala, not both: make two sections");
   std::optional<Nameserver> read = read_nameserver(line, line.args[1]);
   if (!read) return;
   read->id = id.text;
@@ -51,7 +54,11 @@ void add_nameserver(const Statement& line) {
   line.resolvers().nameservers.push_back(std::move(*read));
 }
 
-void set_system(const Statement& line) { line.resolvers().system = true; }
+void set_system(const Statement& line) {
+  if (!line.resolvers().impala.empty())
+    return line.place.alert(line.head, "a section asks nameservers or Impala, not both: make two sections");
+  line.resolvers().system = true;
+}
 
 void set_hold(const Statement& line) {
   const std::string& what = line.args[0].text;
@@ -63,6 +70,7 @@ void set_hold(const Statement& line) {
   for (const auto& [name, field] : kKnown) {
     if (what != name) continue;
     if (const auto time = line.place.time(line.args[1], true)) *field = *time;
+    to.said.insert("hold " + what);
     if (what == "valid" && line.place.report.first("note hold valid"))
       line.place.say(Level::note, line.args[0],
                      "'valid' does nothing here: servers are looked up every 'timeout resolve'");
@@ -71,9 +79,13 @@ void set_hold(const Statement& line) {
   line.place.alert(line.args[0], "supports " + std::string(kHolds) + ", not " + quoted(what));
 }
 
-template <auto Field>
-void set_time(const Statement& line) {
-  if (const auto time = line.place.time(line.args[0], false)) line.resolvers().*Field = *time;
+void set_resolve(const Statement& line) {
+  if (const auto time = line.place.time(line.args[0], false)) line.resolvers().resolve = *time;
+  line.resolvers().said.insert("timeout resolve");
+}
+void set_retry(const Statement& line) {
+  if (const auto time = line.place.time(line.args[0], false)) line.resolvers().retry = *time;
+  line.resolvers().said.insert("timeout retry");
 }
 void set_retries(const Statement& line) {
   if (const auto n = line.place.number(line.args[0], 1, 1000)) line.resolvers().retries = static_cast<int>(*n);
@@ -86,14 +98,17 @@ constexpr Keyword kRows[] = {
     {kR, "nameserver", "ID [tcp@]ADDRESS[:PORT]", State::working, 2, -1, add_nameserver,
      "who is asked, all of them at once; the first good answer counts", ""},
     {kR, "parse-resolv-conf", "", State::working, 0, 0, set_system, "the nameservers of /etc/resolv.conf too", ""},
+    {kR, "impala-backends", "ID URL [auth FILE] [ca-file FILE]", State::working, 2, 6, add_backends_page,
+     "in place of nameservers: the web page of a coordinator, which lists all; the first that answers counts; "
+     "kerbgate's own",
+     ""},
     {kR, "hold", "valid|nx|timeout|refused|other|obsolete TIME", State::working, 2, 2, set_hold,
      "how long a good answer outlives such failures (30s; obsolete: 0s, how long a record that has gone is kept)", ""},
     {kR, "resolve_retries", "N", State::working, 1, 1, set_retries, "queries until a nameserver counts as silent (3)",
      ""},
-    {kR, "timeout resolve", "TIME", State::working, 1, 1, set_time<&Resolvers::resolve>,
-     "between an answer and the next question (1s)", ""},
-    {kR, "timeout retry", "TIME", State::working, 1, 1, set_time<&Resolvers::retry>, "for an answer to one query (1s)",
+    {kR, "timeout resolve", "TIME", State::working, 1, 1, set_resolve, "between an answer and the next question (1s)",
      ""},
+    {kR, "timeout retry", "TIME", State::working, 1, 1, set_retry, "for an answer to one query (1s)", ""},
     {kR, "accepted_payload_size", "512-65535", State::working, 1, 1, set_payload,
      "largest UDP answer that is announced (512); cut ones are asked for by TCP", ""},
 };

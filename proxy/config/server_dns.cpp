@@ -19,6 +19,21 @@ void each_part(const Word& word, Each each) {
   }
 }
 
+/// Impala is asked for all of its coordinators, and for nothing else.
+void know_coordinators(const Config& config, Backend& backend, Report& report) {
+  for (Server& server : backend.servers) {
+    const auto section = config.resolvers.find(server.resolvers);
+    if (section == config.resolvers.end() || section->second.impala.empty()) continue;
+    server.by_impala = true;
+    if (server.host == kCoordinators) continue;
+    if (report.first("impala " + server.host + " in " + backend.name))
+      report.say(Level::alert, server.at,
+                 "'server " + backend.name + '/' + server.name + "' : resolvers " + quoted(server.resolvers) +
+                     " asks Impala, which lists its coordinators: write 'coordinators:" +
+                     std::to_string(server.port == 0 ? 21050 : server.port) + "', not " + quoted(server.host));
+  }
+}
+
 }  // namespace
 
 void set_resolve_prefer(const OptionUse<Server>& use) {
@@ -65,24 +80,18 @@ void set_init_addr(const OptionUse<Server>& use) {
   });
 }
 
-void check_resolvers(const Draft& draft, const Config& config, Report& report) {
+void check_resolvers(const Draft& draft, Config& config, Report& report) {
+  for (auto& [name, section] : config.resolvers)
+    if (!section.impala.empty()) section.fill_in_for_impala();
+  for (Backend& backend : config.backends) know_coordinators(config, backend, report);
   std::vector<std::string_view> known;
   for (const Resolvers& section : draft.resolvers) {
     known.emplace_back(section.name);
-    if (section.nameservers.empty() && !section.system)
+    if (section.nameservers.empty() && !section.system && section.impala.empty())
       report.say(Level::warning, section.at,
                  "resolvers " + quoted(section.name) +
-                     " has no nameservers: add 'nameserver ID ADDRESS' or 'parse-resolv-conf'");
-  }
-  for (const Backend& backend : config.backends) {
-    const auto looked_up = std::find_if(backend.servers.begin(), backend.servers.end(),
-                                        [](const Server& server) { return !server.resolvers.empty(); });
-    if (looked_up != backend.servers.end() && (backend.kerberos_check.on || backend.impala_check.on))
-      report.say(
-          Level::warning, looked_up->at,
-          "'server " + backend.name + '/' + looked_up->name +
-              "' : not yet: 'option kerberos-check' and 'option impala-check' of servers with 'resolvers'; these "
-              "are checked by TCP alone");
+                     " has no nameservers: add 'nameserver ID ADDRESS', 'parse-resolv-conf', or 'impala-backends ID "
+                     "URL'");
   }
   for (const Proxy& proxy : draft.proxies) {
     for (const Server& server : proxy.servers) {

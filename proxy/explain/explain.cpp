@@ -170,6 +170,9 @@ std::string behind(const Frontend& front, const Backend& backend) {
     const std::string padded = server.name + std::string(width - server.name.size() + 2, ' ');
     const std::string host = server.host.find(':') == std::string::npos ? server.host : '[' + server.host + ']';
     out += row("", padded + host + ':' + std::to_string(server.port) + port_words(server.port) +
+                       (server.by_impala  ? ", as Impala lists them"
+                        : server.is_srv() ? ", as SRV records say"
+                                          : "") +
                        (server.backup ? ", backup" : "") + (server.disabled ? ", in maintenance" : "") +
                        (server.maxconn != 0 ? ", maxconn " + std::to_string(server.maxconn) : ""));
   }

@@ -30,8 +30,10 @@ config::Resolvers with_system(config::Resolvers section) {
 
 }  // namespace
 
-Discovery::Discovery()
-    : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), news_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+Discovery::Discovery(Resolver& system)
+    : system_(system),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      news_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Discovery::~Discovery() {
   {
@@ -50,9 +52,9 @@ std::shared_ptr<DnsSection> Discovery::section_for(const config::Config& config,
   for (const auto& section : sections_)
     if (section->conf().asks_as(conf)) return section;
   std::vector<std::string> troubles;
-  sections_.push_back(std::make_shared<DnsSection>(conf, troubles));
+  sections_.push_back(std::make_shared<DnsSection>(conf, system_, troubles));
   for (std::string& trouble : troubles) notices_.push_back({log::Priority::warning, std::move(trouble)});
-  if (sections_.back()->clients().empty())
+  if (sections_.back()->clients().empty() && sections_.back()->impala() == nullptr)
     notices_.push_back({log::Priority::warning, "resolvers " + name + " has no nameserver that can be asked"});
   return sections_.back();
 }
@@ -92,8 +94,9 @@ void Discovery::heard(DnsGroup& group, const std::vector<std::size_t>& changed) 
   if (now > before && group.is_template())
     notices_.push_back({log::Priority::warning,
                         at_backend(group.key()) + " has " + std::to_string(group.slots().size() + now) +
-                            " servers in DNS and " + std::to_string(group.slots().size()) + " in the configuration: " +
-                            std::to_string(now) + " are not used; raise the number of server-template"});
+                            (group.key().host == config::kCoordinators ? " servers and " : " servers in DNS and ") +
+                            std::to_string(group.slots().size()) + " in the configuration: " + std::to_string(now) +
+                            " are not used; raise the number of server-template"});
   before = now;
   answered_.notify_all();
 }
@@ -210,11 +213,13 @@ void Discovery::poll_once(std::unique_lock<std::mutex>& lock) {
   std::vector<pollfd> sockets{{wake_.get(), POLLIN, 0}};
   resolve::Now due = resolve::Now::max();
   for (const auto& group : groups_) due = std::min(due, group->due());
-  for (const auto& section : sections_)
+  for (const auto& section : sections_) {
     for (const auto& client : section->clients()) {
       client->watch(sockets);
       if (const auto wait = client->wait()) due = std::min(due, resolve::Clock::now() + *wait);
     }
+    if (section->impala() != nullptr) section->impala()->watch(sockets);
+  }
   const auto left = std::chrono::ceil<resolve::Millis>(due - resolve::Clock::now()).count();
   const int limit = due == resolve::Now::max() ? -1 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
   lock.unlock();
@@ -222,8 +227,19 @@ void Discovery::poll_once(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   eventfd_t ignored = 0;
   (void)!::eventfd_read(wake_.get(), &ignored);
-  for (const auto& section : sections_)
+  for (const auto& section : sections_) {
     for (const auto& client : section->clients()) client->process(sockets);
+    if (section->impala() == nullptr) continue;
+    section->impala()->process();
+    for (Notice& notice : section->impala()->take_notices()) notices_.push_back(std::move(notice));
+  }
+}
+
+bool Discovery::all_ended() {
+  constexpr resolve::Millis kGoodbye{300}, kLook{10};
+  const resolve::Now until = resolve::Clock::now() + kGoodbye;
+  while (BackendsClient::any_asking() && resolve::Clock::now() < until) std::this_thread::sleep_for(kLook);
+  return !BackendsClient::any_asking();
 }
 
 void Discovery::run() {

@@ -20,7 +20,8 @@ namespace kerbgate::keeper {
 /// from none before a fork: the thread begins with the first name.
 class Discovery {
  public:
-  Discovery();
+  /// `system`: for names that are the system's to know. It must live as long as the process.
+  explicit Discovery(Resolver& system);
   ~Discovery();
   Discovery(const Discovery&) = delete;
   Discovery& operator=(const Discovery&) = delete;
@@ -50,6 +51,9 @@ class Discovery {
   /// Readable while take() has something.
   [[nodiscard]] int fd() const noexcept { return news_.get(); }
   News take();
+  /// Nothing that blocks is under way on a thread of its own, or it ends within a moment. Where not, the process must
+  /// leave without its destructors.
+  static bool all_ended();
 
  private:
   void run();
@@ -61,6 +65,7 @@ class Discovery {
   void poll_once(std::unique_lock<std::mutex>& lock);
   void count();
 
+  Resolver& system_;
   net::Fd wake_, news_;
   mutable std::mutex mutex_;
   std::condition_variable answered_;

@@ -27,7 +27,9 @@ std::vector<std::uint16_t> ports_of(const GroupConf& conf) {
 
 }  // namespace
 
-DnsSection::DnsSection(config::Resolvers conf, std::vector<std::string>& troubles) : conf_(std::move(conf)) {
+DnsSection::DnsSection(config::Resolvers conf, Resolver& system, std::vector<std::string>& troubles)
+    : conf_(std::move(conf)) {
+  if (!conf_.impala.empty()) impala_ = std::make_unique<BackendsClient>(conf_, system);
   for (const config::Nameserver& server : conf_.nameservers) {
     Result<std::unique_ptr<AresClient>> client = AresClient::make(server, conf_, conf_.name + '/' + server.id);
     if (!client) {
@@ -72,11 +74,13 @@ void DnsSection::ask_host(const std::string& name, bool prefer_ipv4, std::functi
 
 std::vector<stats::Nameserver> DnsSection::counts() const {
   std::vector<stats::Nameserver> out;
+  if (impala_) return impala_->counts();
   for (std::size_t i = 0; i < clients_.size(); ++i) out.push_back({conf_.name, ids_[i], clients_[i]->counts()});
   return out;
 }
 
 void DnsSection::note_update(const std::string& by) {
+  if (impala_) return impala_->note_update(by);
   for (std::size_t i = 0; i < clients_.size(); ++i)
     if (by == conf_.name + '/' + ids_[i]) ++clients_[i]->counts().update;
 }
@@ -118,7 +122,11 @@ void DnsGroup::step(resolve::Now now) {
   if (asking_ || now < due_) return;
   asking_ = true;
   const std::weak_ptr<DnsGroup> self = weak_from_this();
-  if (is_srv()) {
+  if (section_->impala() != nullptr) {
+    section_->impala()->ask([self](const resolve::Answer& answer) {
+      if (const auto group = self.lock()) group->hear(answer);
+    });
+  } else if (is_srv()) {
     section_->ask(key_.host, Record::srv, [self](const resolve::Reply& reply) {
       if (const auto group = self.lock()) group->ask_targets(reply);
     });
@@ -173,12 +181,13 @@ Placement DnsGroup::placement(std::size_t slot) const {
   Placement out{key_.backend, slots_.conf().names[slot]};
   out.key = from.key;
   out.why = from.why;
-  out.host = is_srv() ? from.key.substr(0, from.key.rfind(':')) : key_.host;
+  out.host = is_srv() ? from.key.substr(0, from.key.rfind(':')) : section_->impala() != nullptr ? from.key : key_.host;
   if (!from.key.empty() && !is_srv()) out.key += ':' + std::to_string(ports_[slot]);
   if (!from.seat) return out;
   out.address = from.seat->address;
   out.port = from.seat->port;
   out.weight = from.seat->weight;
+  out.quiescing = from.seat->quiescing;
   return out;
 }
 

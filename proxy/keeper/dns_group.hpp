@@ -8,6 +8,7 @@
 
 #include "config/config.hpp"
 #include "keeper/ares_client.hpp"
+#include "keeper/backends_client.hpp"
 #include "keeper/placement.hpp"
 #include "resolve/reply.hpp"
 
@@ -19,14 +20,17 @@ namespace kerbgate::keeper {
 class DnsSection {
  public:
   /// `conf` with the system's nameservers among its own. Nameservers that cannot be asked are left out, and `troubles`
-  /// says why.
-  DnsSection(config::Resolvers conf, std::vector<std::string>& troubles);
+  /// says why. `system` for the names of web pages.
+  DnsSection(config::Resolvers conf, Resolver& system, std::vector<std::string>& troubles);
 
   using Done = std::function<void(const resolve::Reply&)>;
   /// All nameservers at once; `done` is called once, perhaps at once.
   void ask(const std::string& name, Record record, Done done);
   /// Both families.
   void ask_host(const std::string& name, bool prefer_ipv4, std::function<void(const resolve::Host&)> done);
+
+  /// Null: it asks nameservers.
+  [[nodiscard]] BackendsClient* impala() const noexcept { return impala_.get(); }
 
   [[nodiscard]] const config::Resolvers& conf() const noexcept { return conf_; }
   [[nodiscard]] const std::vector<std::unique_ptr<AresClient>>& clients() const noexcept { return clients_; }
@@ -38,6 +42,7 @@ class DnsSection {
   config::Resolvers conf_;
   std::vector<std::string> ids_;
   std::vector<std::unique_ptr<AresClient>> clients_;
+  std::unique_ptr<BackendsClient> impala_;
 };
 
 /// The servers of one backend that stand for one name.

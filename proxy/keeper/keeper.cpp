@@ -43,6 +43,22 @@ bool from_template(const config::Config& config, const Placement& placement) {
          });
 }
 
+probe::Found found_by(const std::vector<Placement>& placements, probe::Found before = {}) {
+  for (const Placement& one : placements) {
+    if (one.address)
+      before[{one.backend, one.server}] = {one.host, *one.address, one.port};
+    else
+      before.erase({one.backend, one.server});
+  }
+  return before;
+}
+
+std::vector<LookedAt> looks_of(const std::vector<probe::Target>& targets) {
+  std::vector<LookedAt> out;
+  for (const probe::Target& target : targets) out.push_back({target.key(), target.servers});
+  return out;
+}
+
 const char* label(log::Priority priority) {
   if (priority <= log::Priority::err) return "[ALERT]    : ";
   return priority == log::Priority::warning ? "[WARNING]  : " : "[NOTICE]   : ";
@@ -58,6 +74,7 @@ Keeper::Keeper(Sources sources, config::Config config, std::vector<config::Sourc
       resolver_(resolver),
       ports_(sockets_per_bind),
       quiet_(quiet),
+      discovery_(resolver),
       started_(config_.global) {}
 
 void Keeper::attach(ServiceManager manager, const Settled& settled) {
@@ -90,6 +107,7 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
   discovery_.seed(config, resolved.addresses);
   Outfit outfit;
   outfit.placements = discovery_.placements(config);
+  outfit.looks = looks_of(probe::targets_of(config, found_by(outfit.placements)));
   for (const Placement& placement : outfit.placements)
     if (!placement.address && !from_template(config, placement))
       outfit.notices.push_back({log::Priority::warning, "'server " + placement.backend + '/' + placement.server +
@@ -160,8 +178,9 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
 
 Result<Outfit> Keeper::first() {
   Result<Outfit> outfit = fit_out(config_, texts_);
-  if (outfit)
-    for (const Notice& notice : outfit->notices) say(notice.priority, notice.text);
+  if (!outfit) return outfit;
+  for (const Notice& notice : outfit->notices) say(notice.priority, notice.text);
+  found_ = found_by(outfit->placements);
   return outfit;
 }
 
@@ -205,6 +224,7 @@ void Keeper::reload(Channel& worker) {
   config_ = std::move(parsed.config);
   texts_ = std::move(*texts);
   discovery_.keep_only(config_);
+  found_ = found_by(outfit->placements);
   look_at_coordinators();
 }
 
@@ -215,8 +235,11 @@ void Keeper::pass_on_servers(Channel& worker) {
   outfit.nameservers = std::move(news.nameservers);
   outfit.notices = std::move(news.notices);
   for (const Notice& notice : outfit.notices) say(notice.priority, notice.text);
+  found_ = found_by(outfit.placements, std::move(found_));
+  if (!outfit.placements.empty()) outfit.looks = looks_of(probe::targets_of(config_, found_));
   const Packed packed = pack(outfit);
   if (!worker.post(Word::servers, packed.bytes.bytes())) return;
+  if (!outfit.placements.empty()) look_at_coordinators();
 }
 
 void Keeper::rename(const std::string& order) {
@@ -323,9 +346,9 @@ bool Keeper::watches_names() const {
 }
 
 void Keeper::look_at_coordinators() {
-  std::vector<probe::Target> targets = probe::targets_of(config_);
+  std::vector<probe::Target> targets = probe::targets_of(config_, found_);
   for (probe::Target& target : targets)
-    if (const auto found = known_hosts_.find(target.host); found != known_hosts_.end())
+    if (const auto found = known_hosts_.find(target.host); !target.found && found != known_hosts_.end())
       target.addresses = found->second;
   if (probes_) probes_->adopt(std::move(targets));
 }
@@ -433,7 +456,7 @@ void Keeper::serve(Channel& worker, int signals) {
     if (ready[3].revents != 0) pass_on_servers(worker);
     if ((ready[1].revents & POLLIN) != 0) goes_on = obey_signal(worker, signals) && goes_on;
   }
-  all_ended_ = probes_->stop();
+  all_ended_ = probes_->stop() && Discovery::all_ended();
   probes_.reset();
 }
 

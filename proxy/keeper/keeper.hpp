@@ -91,6 +91,7 @@ class Keeper {
   std::vector<LogStamp> log_stamps_;                              ///< of the log's sockets as last connected
   std::optional<probe::Probes> probes_;                           ///< while it serves
   Discovery discovery_;                                           ///< servers that are looked up while it serves
+  probe::Found found_;                                            ///< of those, where the worker was told they are
   std::chrono::steady_clock::time_point last_check_, last_look_;  ///< of names; of files
   bool draining_ = false, stuck_ = false, all_ended_ = true;
   ServiceManager manager_;

@@ -155,6 +155,7 @@ void pack_placement(Writer& out, const Placement& placement) {
   out.number(placement.address ? 1 : 0);
   out.address(placement.address.value_or(IpAddress{}));
   out.number(placement.port);
+  out.number(placement.quiescing ? 1 : 0);
   out.number(placement.weight ? 1 + *placement.weight : 0);
   out.text(placement.key);
   out.text(placement.host);
@@ -169,6 +170,7 @@ Placement unpack_placement(Reader& in) {
   const IpAddress address = in.address();
   if (has) out.address = address;
   out.port = std::uint16_t(in.number());
+  out.quiescing = in.number() != 0;
   if (const std::uint32_t weight = in.number(); weight != 0) out.weight = std::min(weight - 1, 256U);
   out.key = in.text();
   out.host = in.text();
@@ -187,6 +189,7 @@ void pack_nameserver(Writer& out, const stats::Nameserver& nameserver) {
   out.text(nameserver.section);
   out.text(nameserver.id);
   each_count(nameserver.counts, [&out](std::uint64_t count) { out.wide(count); });
+  out.text(nameserver.answer);
 }
 
 stats::Nameserver unpack_nameserver(Reader& in) {
@@ -194,6 +197,7 @@ stats::Nameserver unpack_nameserver(Reader& in) {
   out.section = in.text();
   out.id = in.text();
   each_count(out.counts, [&in](std::uint64_t& count) { count = in.wide(); });
+  out.answer = in.text();
   return out;
 }
 
@@ -279,6 +283,15 @@ Packed pack(const Outfit& outfit) {
   for (const stats::CoordinatorCheck& check : outfit.checks) pack_check(out, check);
   out.number(std::uint32_t(outfit.placements.size()));
   for (const Placement& placement : outfit.placements) pack_placement(out, placement);
+  out.number(std::uint32_t(outfit.looks.size()));
+  for (const LookedAt& look : outfit.looks) {
+    out.text(look.key);
+    out.number(std::uint32_t(look.servers.size()));
+    for (const auto& [backend, server] : look.servers) {
+      out.text(backend);
+      out.text(server);
+    }
+  }
   out.number(std::uint32_t(outfit.nameservers.size()));
   for (const stats::Nameserver& nameserver : outfit.nameservers) pack_nameserver(out, nameserver);
   packed.bytes = std::move(out.bytes);
@@ -325,6 +338,14 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
   in.each([&] { outfit.names.names.push_back(unpack_name(in)); });
   in.each([&] { outfit.checks.push_back(unpack_check(in)); });
   in.each([&] { outfit.placements.push_back(unpack_placement(in)); });
+  in.each([&] {
+    LookedAt& look = outfit.looks.emplace_back();
+    look.key = in.text();
+    in.each([&] {
+      std::string backend = in.text();
+      look.servers.emplace_back(std::move(backend), in.text());
+    });
+  });
   in.each([&] { outfit.nameservers.push_back(unpack_nameserver(in)); });
   if (!in.at_end() || next != fds.size()) return Error{Errc::invalid, "the keeper's message is cut short"};
   return outfit;

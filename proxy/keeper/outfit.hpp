@@ -34,6 +34,12 @@ struct Notice {
   std::string text;
 };
 
+/// The servers that a look at a coordinator is for.
+struct LookedAt {
+  std::string key;                                           ///< stats::CoordinatorCheck::key
+  std::vector<std::pair<std::string, std::string>> servers;  ///< backend and name
+};
+
 struct Outfit {
   std::vector<config::SourceText> texts;  ///< the configuration as read; empty when it is the command line's
   std::map<std::string, std::vector<IpAddress>> hosts;  ///< servers by name as written; no addresses: unresolved
@@ -46,6 +52,7 @@ struct Outfit {
   stats::NameStates names;                      ///< what the FQDN check came to
   std::vector<stats::CoordinatorCheck> checks;  ///< with notices: what has been seen of coordinators
   std::vector<Placement> placements;            ///< of servers that are looked up while the proxy runs
+  std::vector<LookedAt> looks;                  ///< all that are made, wherever there are placements or texts
   std::vector<stats::Nameserver> nameservers;   ///< what became of those look-ups
 };
 

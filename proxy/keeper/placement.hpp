@@ -17,6 +17,7 @@ struct Placement {
   std::string key{};                      ///< who that is: `host:port`, or the address where it has no name
   std::string host{};                     ///< its name, where it is not the server line's
   std::string why{};                      ///< with an address: who says so
+  bool quiescing = false;                 ///< it is being shut down
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 

@@ -53,6 +53,8 @@ void Connection::count_taken() {
   if (setup_->opening.kind != login::Kind::sasl) return;
   stats::add(frontend().counts->logins.taken);
   stats::add(frontend().process->counts.logins);
+  if (const auto& ticket = setup_->opening.ticket; ticket && last_server_ != balance::kNoServer)
+    backend().servers[last_server_].counts->took(ticket->kvno, ticket->enctype, std::chrono::system_clock::now());
   if (setup_->opening.ticket)
     asked_ = frontend().process->counts.asked.opened(service_of(*setup_->opening.ticket), loop_.now());
   if (user_) user_->key = frontend().process->counts.users.opened(user_->principal, loop_.now());

@@ -74,13 +74,20 @@ class HealthOrders {
 /// Another address that a server was given at run time, by DNS or an operator.
 class Moved {
  public:
-  void to(const SocketAddress& address, const std::string& host = {}) {
+  enum class By : std::uint8_t { look_up, operator_ };
+  void to(const SocketAddress& address, const std::string& host, By by) {
     const std::lock_guard lock(mutex_);
     address_ = address;
     host_ = host;
+    ordered_ = by == By::operator_;
     moved_ = true;
   }
-  void nowhere() { moved_ = false; }
+  void nowhere() { moved_ = ordered_ = false; }
+  /// Whoever lists the servers says that it is being shut down.
+  void say_quiescing(bool quiescing) { quiescing_ = quiescing; }
+  [[nodiscard]] bool quiescing() const noexcept { return quiescing_; }
+  /// By an operator: who looks at coordinators knows nothing of that.
+  [[nodiscard]] bool ordered() const noexcept { return ordered_; }
   /// The name that leads there, where it is not the server line's.
   [[nodiscard]] std::string host() const {
     const std::lock_guard lock(mutex_);
@@ -93,7 +100,7 @@ class Moved {
   }
 
  private:
-  std::atomic<bool> moved_{false};
+  std::atomic<bool> moved_{false}, ordered_{false}, quiescing_{false};
   mutable std::mutex mutex_;
   SocketAddress address_;
   std::string host_;

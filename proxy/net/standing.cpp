@@ -13,15 +13,10 @@ std::string name_of(const LiveBackend& backend, balance::ServerIndex server) {
   return backend.conf.name + '/' + backend.servers[server].name;
 }
 
-void cut_sessions(const LiveBackend& backend, balance::ServerIndex server) {
-  if (!backend.conf.servers[server].shutdown_on_down || !backend.process) return;
-  backend.process->each_session([backend = backend.conf.name, server = backend.servers[server].name](Listed& one) {
-    if (one.on(backend, server)) one.kill(log::Cause::server_down);
-  });
-}
-
-/// What holds for those that track it: a coordinator that is being shut down takes nobody new by any way.
+/// What holds for those that track it: where it is, nobody knows; a coordinator that is being shut down takes nobody
+/// new by any way.
 Admin order_on(const balance::ServerView& view) {
+  if (!view.found) return Admin::maint;
   return view.quiescing ? std::max(view.admin, Admin::drain) : view.admin;
 }
 
@@ -60,6 +55,13 @@ void settle(LiveBackend& backend, balance::ServerIndex server, const std::string
 
 }  // namespace
 
+void cut_sessions(const LiveBackend& backend, balance::ServerIndex server) {
+  if (!backend.conf.servers[server].shutdown_on_down || !backend.process) return;
+  backend.process->each_session([backend = backend.conf.name, server = backend.servers[server].name](Listed& one) {
+    if (one.on(backend, server)) one.kill(log::Cause::server_down);
+  });
+}
+
 void log_server(const LiveBackend& backend, balance::ServerIndex server, log::Priority priority,
                 const std::string& what, Tail tail) {
   if (!backend.logger) return;
@@ -93,8 +95,9 @@ void turn_server(LiveBackend& backend, balance::ServerIndex server, bool up, con
   pass_on(backend, server, true, false, now);
 }
 
-void pass_on(LiveBackend& backend, balance::ServerIndex server, bool turned, bool ordered, Now now) {
-  const std::string via = " via " + name_of(backend, server);
+void pass_on(LiveBackend& backend, balance::ServerIndex server, bool turned, bool ordered, Now now,
+             const std::string& why) {
+  const std::string via = (why.empty() ? "" : ' ' + why) + " via " + name_of(backend, server);
   const bool up = backend.pool->view_of(server).up;
   for (const ServerRef& follower : backend.servers[server].followers) {
     const auto other = follower.backend.lock();

@@ -3,6 +3,7 @@
 #include <ctime>
 #include <map>
 
+#include "admin/remedy.hpp"
 #include "login/refusal.hpp"
 #include "page/parts.hpp"
 #include "page/text.hpp"
@@ -98,14 +99,19 @@ bool is_again(const stats::Refusal& a, const stats::Refusal& b) {
          a.user == b.user && a.words == b.words;
 }
 
-void write_refusal(std::string& out, const stats::Refusal& refusal, std::size_t times, WallTime now) {
+void write_refusal(std::string& out, const stats::Refusal& refusal, std::size_t times,
+                   const admin::Snapshot& snapshot) {
+  const WallTime now = snapshot.taken;
   out += "<li><p class=who><time>" + moment(refusal.time, now) + "</time> <code>" + escaped(refusal.client) +
          "</code> at " + escaped(refusal.frontend, 120) + " <code class=reason>" +
          escaped(login::words(refusal.cause).name) + "</code>";
   if (times > 1) out += " <b>\u00d7 " + std::to_string(times) + "</b>";
   if (!refusal.user.empty()) out += " user <b>" + escaped(refusal.user, 200) + "</b>";
   if (!refusal.asked.empty()) out += " with a ticket for <b>" + escaped(refusal.asked, 200) + "</b>";
-  out += "</p><p>" + escaped(refusal.words, 1200) + "</p></li>";
+  out += "</p><p>" + escaped(refusal.words, 1200) + "</p>";
+  if (const auto remedy = admin::remedy_of(refusal, snapshot.names))
+    out += "<p class=note><b>" + escaped(remedy->cause) + "</b> " + escaped(remedy->text, 1200) + "</p>";
+  out += "</li>";
 }
 
 void write_last(std::string& out, const admin::Snapshot& snapshot) {
@@ -115,7 +121,7 @@ void write_last(std::string& out, const admin::Snapshot& snapshot) {
   for (std::size_t shown = 0; at < all.size() && shown < kRefusalsShown; ++shown) {
     std::size_t end = at + 1;
     while (end < all.size() && is_again(all[at], all[end])) ++end;
-    write_refusal(out, all[at], end - at, snapshot.taken);
+    write_refusal(out, all[at], end - at, snapshot);
     at = end;
   }
   out += "</ol>";

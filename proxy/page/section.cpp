@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "admin/remedy.hpp"
 #include "page/chart.hpp"
 #include "page/parts.hpp"
 #include "page/text.hpp"
@@ -60,6 +61,9 @@ std::string server_state(const ServerFacts& server, std::chrono::system_clock::t
     out += small(std::string(stats::kind_word(look.kind)) + ' ' + check::deep_word(look.state) + ": " +
                  escaped(stats::describe(look), 1000) + ", " + moment(look.when, now));
   }
+  for (const stats::KeySeen& key : server.keys)
+    out += small("took " + count(key.logins) + (key.logins == 1 ? " login" : " logins") + " with tickets of " +
+                 admin::words(key) + ", last " + moment(key.last, now));
   if (server.last_passed_over)
     out += "<small class=warn>login passed over " + moment(server.last_passed_over->time, now) + ": " +
            escaped(server.last_passed_over->words) + "</small>";

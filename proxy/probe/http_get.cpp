@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "tls/client.hpp"
+#include "tls/digest.hpp"
 
 namespace kerbgate::probe {
 namespace {
@@ -41,9 +42,9 @@ Result<std::unique_ptr<network::Channel>> opened(const HttpPlace& place, Resolve
   const tls::Certificate& certificate = (*client)->certificate();
   if (place.must_trust && !certificate.distrust.empty())
     return Error(Errc::permission, "its certificate is not trusted (" + certificate.distrust +
-                                       "), so that no password is sent; name its CA with 'ca-file' on the server line");
+                                       "), so that nothing is asked of it; name its CA with 'ca-file'");
   if (place.must_trust && !certificate.uncovered.empty())
-    return Error(Errc::permission, "its certificate is not of " + place.host + ", so that no password is sent");
+    return Error(Errc::permission, "its certificate is not of " + place.host + ", so that nothing is asked of it");
   return std::unique_ptr<network::Channel>(std::move(*client));
 }
 
@@ -101,6 +102,16 @@ Result<HttpAnswer> http_get(const HttpPlace& place, const std::string& uri, cons
       !sent)
     return std::move(sent).error();
   return read_answer(**channel, deadline);
+}
+
+Result<HttpAnswer> http_get(const HttpPlace& place, const std::string& uri, const Credentials& credentials,
+                            Resolver& resolver, network::Deadline deadline) {
+  constexpr unsigned kUnauthorized = 401;
+  auto answer = http_get(place, uri, std::string(), resolver, deadline);
+  if (!answer || answer->status != kUnauthorized || credentials.user.empty()) return answer;
+  const auto proof = authorization(answer->challenges, credentials, uri, tls::random_hex());
+  if (!proof) return proof.error();
+  return http_get(place, uri, *proof, resolver, deadline);
 }
 
 }  // namespace kerbgate::probe

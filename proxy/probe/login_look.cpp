@@ -1,4 +1,5 @@
 #include "diagnosis/login_checks.hpp"
+#include "kerbgate/canonical.hpp"
 #include "probe/addresses.hpp"
 #include "probe/look.hpp"
 
@@ -15,7 +16,7 @@ bool is_refused(End end) { return end == End::closed || end == End::reset || end
 
 class LoginLook {
  public:
-  explicit LoginLook(const Target& target) : target_(target), addresses_(target) {}
+  LoginLook(const Target& target, Resolver& resolver) : target_(target), resolver_(resolver), addresses_(target) {}
 
   Seen run(Tickets& tickets) {
     Tickets::Got got = tickets.get();
@@ -48,9 +49,15 @@ class LoginLook {
       return;
     }
     Principal own = got.now->server;
-    if (own.components.size() != 2 || own.components[1] == target_.host) return;
-    own.components[1] = target_.host;
+    const std::string host = own_name();
+    if (own.components.size() != 2 || own.components[1] == host) return;
+    own.components[1] = host;
     evidence.own_name_accepted = got.now->fetch_too(own) && log_in(*got.now, own).end == End::accepted;
+  }
+
+  /// As clients would call the host that is asked.
+  [[nodiscard]] std::string own_name() const {
+    return IpAddress::parse(target_.host) ? canonical(target_.host, {}, resolver_).host : target_.host;
   }
 
   [[nodiscard]] LoginTarget as_client(const Principal& server) const {
@@ -98,11 +105,14 @@ class LoginLook {
   }
 
   const Target& target_;
+  Resolver& resolver_;
   Addresses addresses_;
 };
 
 }  // namespace
 
-Seen look_by_login(const Target& target, Tickets& tickets) { return LoginLook(target).run(tickets); }
+Seen look_by_login(const Target& target, Tickets& tickets, Resolver& resolver) {
+  return LoginLook(target, resolver).run(tickets);
+}
 
 }  // namespace kerbgate::probe

@@ -155,7 +155,7 @@ void Probes::Shared::run() {
     lock.unlock();
     const Now started = steady_clock::now();
     const Seen what =
-        target.kind == Target::Kind::login ? look_by_login(target, *job->tickets) : look_at_web_page(target);
+        target.kind == Target::Kind::login ? look_by_login(target, *job->tickets, resolver) : look_at_web_page(target);
     lock.lock();
     record(job, what, std::chrono::duration_cast<milliseconds>(steady_clock::now() - started));
   }

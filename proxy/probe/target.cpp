@@ -20,12 +20,24 @@ void take_trust(Target& target, const config::Tls& tls) {
   target.crt_file = tls.crt.empty() ? "" : tls.crt.front();
 }
 
-Target login_target(const config::Config& config, const config::Backend& backend, const config::Server& server) {
-  const config::CheckedService service = config::service_to_check(config, backend);
+/// Who is asked: host, port, and of one that is looked up its address.
+Target place_of(const config::Server& server, const Whereabouts* where) {
   Target out;
-  out.kind = Target::Kind::login;
   out.host = server.host;
   out.port = server.port;
+  if (where == nullptr) return out;
+  out.found = true;
+  out.addresses = {where->address};
+  if (where->port != 0) out.port = where->port;
+  // Of a template with one name for all, no host has that name.
+  out.host = server.from_template && !server.names_hosts() ? where->address.str() : where->host;
+  return out;
+}
+
+Target login_target(const config::Config& config, const config::Backend& backend, const config::Server& server,
+                    Target out) {
+  const config::CheckedService service = config::service_to_check(config, backend);
+  out.kind = Target::Kind::login;
   out.tls = server.tls.on;
   if (server.tls.on) take_trust(out, server.tls);
   out.tls_passes = !server.tls.on && service.in_clear;
@@ -39,10 +51,8 @@ Target login_target(const config::Config& config, const config::Backend& backend
   return out;
 }
 
-Target web_target(const config::Backend& backend, const config::Server& server) {
-  Target out;
+Target web_target(const config::Backend& backend, const config::Server& server, Target out) {
   out.kind = Target::Kind::web;
-  out.host = server.host;
   out.port = backend.impala_check.port;
   out.tls = backend.impala_check.tls;
   if (out.tls) take_trust(out, server.tls);
@@ -58,10 +68,11 @@ std::string Target::key() const {
   std::string out(stats::kind_word(kind));
   for (const std::string* part : {&host, &ca_file, &crt_file, &service, &client, &keytab, &preface, &auth_file})
     out += '\n' + *part;
-  return out + '\n' + std::to_string(port) + (tls ? " tls" : tls_passes ? " any" : "");
+  out += '\n' + std::to_string(port) + (tls ? " tls" : tls_passes ? " any" : "");
+  return found && !addresses.empty() ? out + '\n' + addresses.front().str() : out;
 }
 
-std::vector<Target> targets_of(const config::Config& config) {
+std::vector<Target> targets_of(const config::Config& config, const Found& found) {
   std::vector<Target> out;
   std::map<std::string, std::size_t> known;
   const auto add = [&](Target target, const config::Backend& backend, const config::Server& server) {
@@ -77,12 +88,15 @@ std::vector<Target> targets_of(const config::Config& config) {
   for (const config::Backend& backend : config.backends) {
     if (backend.disabled) continue;
     for (const config::Server& server : backend.servers) {
-      // Who is behind a name that is looked up while the proxy runs is not known here.
-      if (!server.check || server.port == 0 || !server.resolvers.empty()) continue;
+      const auto where = found.find({backend.name, server.name});
+      if (!server.check || (!server.resolvers.empty() && where == found.end())) continue;
+      const Target place = place_of(server, where == found.end() ? nullptr : &where->second);
+      if (place.port == 0) continue;
       if (backend.kerberos_check.on)
-        if (Target target = login_target(config, backend, server); !target.service.empty() && !target.keytab.empty())
+        if (Target target = login_target(config, backend, server, place);
+            !target.service.empty() && !target.keytab.empty())
           add(std::move(target), backend, server);
-      if (backend.impala_check.on) add(web_target(backend, server), backend, server);
+      if (backend.impala_check.on) add(web_target(backend, server, place), backend, server);
     }
   }
   return out;

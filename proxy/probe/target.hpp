@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,14 +31,24 @@ struct Target {
   std::string auth_file;
   bool counts = false;  ///< queries are wanted
 
-  std::vector<IpAddress> addresses;                          ///< where the host is; not part of what it is
+  std::vector<IpAddress> addresses;                          ///< where the host is
+  bool found = false;                                        ///< while the proxy runs: elsewhere it is another target
   std::vector<std::pair<std::string, std::string>> servers;  ///< backend and name of each that it stands for
 
   /// What makes two of them one.
   [[nodiscard]] std::string key() const;
 };
 
-/// Every place that the configuration's checks look at, once. Pure; `addresses` stay empty.
-std::vector<Target> targets_of(const config::Config& config);
+/// Where a server is that is looked up while the proxy runs.
+struct Whereabouts {
+  std::string host;  ///< the name that led there
+  IpAddress address;
+  std::uint16_t port = 0;  ///< 0: the server line's
+};
+using Found = std::map<std::pair<std::string, std::string>, Whereabouts>;  ///< by backend and server
+
+/// Every place that the configuration's checks look at, once. Servers that are looked up while the proxy runs are where
+/// `found` says; those that are nowhere are not looked at. Pure; `addresses` of the others stay empty.
+std::vector<Target> targets_of(const config::Config& config, const Found& found = {});
 
 }  // namespace kerbgate::probe

@@ -1,9 +1,7 @@
 #include "probe/addresses.hpp"
-#include "probe/http_auth.hpp"
 #include "probe/http_get.hpp"
 #include "probe/look.hpp"
 #include "probe/web_answers.hpp"
-#include "tls/digest.hpp"
 
 namespace kerbgate::probe {
 namespace {
@@ -72,12 +70,7 @@ class WebLook {
   }
 
   Result<HttpAnswer> get(const std::string& uri) {
-    const auto deadline = network::after(target_.limit);
-    auto answer = http_get(place_, uri, "", addresses_, deadline);
-    if (!answer || answer->status != kUnauthorized || credentials_.user.empty()) return answer;
-    const auto proof = authorization(answer->challenges, credentials_, uri, tls::random_hex());
-    if (!proof) return proof.error();
-    return http_get(place_, uri, *proof, addresses_, deadline);
+    return http_get(place_, uri, credentials_, addresses_, network::after(target_.limit));
   }
 
   bool refused(const HttpAnswer& answer, const char* uri) {

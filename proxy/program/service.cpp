@@ -130,6 +130,7 @@ void Service::obey(keeper::Message message) {
   if (message.word == keeper::Word::servers) {
     log_notices(outfit->notices);
     for (const keeper::Placement& placement : outfit->placements) place_server(placement);
+    if (!outfit->placements.empty()) adopt_checks(outfit->looks);
     if (!outfit->nameservers.empty()) site_->know_nameservers(std::move(outfit->nameservers));
     return;
   }
@@ -162,7 +163,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
   for (const config::Backend& backend : config.backends) backends[backend.name] = make_backend(backend, outfit);
   backends_ = std::move(backends);
-  adopt_checks(config);
+  adopt_checks(outfit.looks);
   link_followers();
   hard_stop_after_ = config.global.hard_stop_after;
   const std::shared_ptr<const net::Directory> directory = make_directory(config);
@@ -186,7 +187,7 @@ void Service::put_in_force(keeper::Outfit outfit) {
   open_runtime_sockets(config, outfit);
   open_pages(config, outfit);
   site_->know_names(std::move(outfit.names));
-  process_->parking.wake();  // who waited at the old limits may find room under the new ones
+  process_->parking.wake();     // who waited at the old limits may find room under the new ones
   log_notices(outfit.notices);  // what they tell of is so now
 }
 

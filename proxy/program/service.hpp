@@ -49,6 +49,7 @@ class Service final : private net::Watcher, private net::Timer {
   int run();
 
  private:
+  using Place = std::pair<std::shared_ptr<net::LiveBackend>, balance::ServerIndex>;
   using Loggers = std::map<std::string, std::shared_ptr<log::Logger>>;
   void on_event(int side, std::uint32_t events) override;
   void on_timer() override;
@@ -70,7 +71,8 @@ class Service final : private net::Watcher, private net::Timer {
   void take_keytabs(const keeper::Outfit& outfit);
   std::shared_ptr<net::Keys> keys_of(const std::string& keytab);
   void place_server(const keeper::Placement& placement);
-  void adopt_checks(const config::Config& config);
+  void adopt_checks(const std::vector<keeper::LookedAt>& looks);
+  void judge_anew(net::LiveBackend& backend, balance::ServerIndex index);
   void take_checks(std::vector<stats::CoordinatorCheck> checks);
   void take_check(net::LiveBackend& backend, balance::ServerIndex index, const stats::CoordinatorCheck& check);
   void say_blind(const net::LiveBackend& backend, const stats::CoordinatorCheck& check);
@@ -111,7 +113,7 @@ class Service final : private net::Watcher, private net::Timer {
   std::vector<std::unique_ptr<net::Prober>> probers_;
   std::map<std::string, std::shared_ptr<rules::StickTable>> tables_;
   /// The servers that a target of the keeper's looks stands for, by its key.
-  std::multimap<std::string, std::pair<std::shared_ptr<net::LiveBackend>, balance::ServerIndex>> looked_at_;
+  std::multimap<std::string, Place> looked_at_;
   /// By backend and check: why it cannot look, as last said.
   std::map<std::pair<std::string, stats::CoordinatorCheck::Kind>, std::string> blind_;
   net::Millis hard_stop_after_{0};  ///< 0: never

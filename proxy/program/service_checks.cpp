@@ -3,7 +3,6 @@
 
 #include "log/record.hpp"
 #include "net/standing.hpp"
-#include "probe/target.hpp"
 #include "program/service.hpp"
 
 namespace kerbgate::program {
@@ -16,38 +15,61 @@ constexpr std::size_t kLongestReason = 1000;
 
 check::Verdict verdict_on(const net::LiveServer& server) {
   // Somewhere else than where the keeper looks.
-  if (server.moved->address()) return {};
+  if (server.moved->ordered()) return {};
   const auto state = [&](Kind kind) {
     const auto look = server.counts->last_look(kind);
     return look ? look->state : Deep::unknown;
   };
-  return check::verdict_of(state(Kind::login), state(Kind::web));
+  check::Verdict out = check::verdict_of(state(Kind::login), state(Kind::web));
+  out.quiescing = !out.barred && (out.quiescing || server.moved->quiescing());
+  return out;
 }
 
 }  // namespace
 
-// Looks of targets that the configuration no longer has count no more.
-void Service::adopt_checks(const config::Config& config) {
+// Looks of targets that are not looked at any more count no more.
+void Service::adopt_checks(const std::vector<keeper::LookedAt>& looks) {
+  std::map<std::pair<std::string, std::string>, Place> places;
+  for (const auto& [name, backend] : backends_)
+    for (std::size_t i = 0; i < backend->servers.size(); ++i)
+      places.emplace(std::pair(name, backend->servers[i].name), Place(backend, balance::ServerIndex(i)));
   looked_at_.clear();
   std::set<std::pair<const net::LiveServer*, std::string>> wanted;
-  for (const probe::Target& target : probe::targets_of(config))
-    for (const auto& [backend_name, server_name] : target.servers) {
-      const std::shared_ptr<net::LiveBackend>& backend = backends_.at(backend_name);
-      for (std::size_t i = 0; i < backend->servers.size(); ++i) {
-        if (backend->servers[i].name != server_name) continue;
-        wanted.emplace(&backend->servers[i], target.key());
-        looked_at_.emplace(target.key(), std::pair(backend, balance::ServerIndex(i)));
-      }
+  for (const keeper::LookedAt& look : looks)
+    for (const auto& server : look.servers) {
+      const auto found = places.find(server);
+      if (found == places.end()) continue;
+      const auto& [backend, index] = found->second;
+      wanted.emplace(&backend->servers[index], look.key);
+      looked_at_.emplace(look.key, found->second);
     }
-  for (const auto& [name, backend] : backends_)
-    for (std::size_t i = 0; i < backend->servers.size(); ++i) {
-      const net::LiveServer& server = backend->servers[i];
-      for (const Kind kind : {Kind::login, Kind::web})
-        if (const auto look = server.counts->last_look(kind); look && !wanted.contains({&server, look->key}))
-          server.counts->forget_look(kind);
-      const check::Verdict verdict = verdict_on(server);
-      backend->pool->set_verdict(balance::ServerIndex(i), verdict.barred, verdict.quiescing, loops_[0]->now());
-    }
+  for (const auto& [name, place] : places) {
+    const auto& [backend, index] = place;
+    const net::LiveServer& server = backend->servers[index];
+    for (const Kind kind : {Kind::login, Kind::web})
+      if (const auto look = server.counts->last_look(kind); look && !wanted.contains({&server, look->key}))
+        server.counts->forget_look(kind);
+    judge_anew(*backend, index);
+  }
+}
+
+// Of a place that is another one now, or is not looked at any more, nothing is known but what the TCP check says.
+void Service::judge_anew(net::LiveBackend& backend, balance::ServerIndex index) {
+  const net::Now now = loops_[0]->now();
+  const balance::ServerView was = backend.pool->view_of(index);
+  const check::Verdict verdict = verdict_on(backend.servers[index]);
+  backend.pool->set_verdict(index, verdict.barred, verdict.quiescing, now);
+  const balance::ServerView is = backend.pool->view_of(index);
+  if (was.up == is.up && was.quiescing == is.quiescing) return;
+  net::log_server(backend, index, log::Priority::notice,
+                  (!is.up         ? " is DOWN, reason: "
+                   : is.quiescing ? " is stopping (NOLB), reason: "
+                                  : " is UP, reason: ") +
+                      (backend.servers[index].moved->quiescing() ? std::string("Impala lists it as quiescing")
+                       : was.up == is.up ? std::string("Impala does not list it as quiescing any more")
+                                         : std::string("it is another place, or is looked at no more")),
+                  is.up ? net::Tail::online : net::Tail::left);
+  net::pass_on(backend, index, was.up != is.up, was.quiescing != is.quiescing, now);
 }
 
 void Service::take_checks(std::vector<stats::CoordinatorCheck> checks) {
@@ -69,6 +91,7 @@ void Service::take_check(net::LiveBackend& backend, balance::ServerIndex index, 
   const balance::ServerView is = backend.pool->view_of(index);
   if (was.up != is.up || was.quiescing != is.quiescing) {
     announce_check(backend, index, check, is);
+    if (!is.up) net::cut_sessions(backend, index);
     net::pass_on(backend, index, was.up != is.up, was.quiescing != is.quiescing, now);
   }
   if (check.state == Deep::unknown)

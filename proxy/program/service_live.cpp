@@ -100,7 +100,9 @@ net::LiveServer located(const config::Server& server, const keeper::Placement* p
   if (placement == nullptr)
     for (const IpAddress& address : addresses_of(server, outfit)) out.addresses.emplace_back(address, server.port);
   else if (placement->address)
-    out.moved->to({*placement->address, placement->port != 0 ? placement->port : server.port}, placement->host);
+    out.moved->to({*placement->address, placement->port != 0 ? placement->port : server.port}, placement->host,
+                  net::Moved::By::look_up);
+  if (placement != nullptr) out.moved->say_quiescing(placement->quiescing);
   set_check_address(out, server, outfit);
   if (const auto source = IpAddress::parse(server.source.host); source)
     out.source = net::SocketAddress(*source, server.source.port);

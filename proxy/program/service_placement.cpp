@@ -30,6 +30,7 @@ void leave(const Move& move, net::Now now) {
                   (was_down ? " was DOWN and now enters maintenance (" : " is going DOWN for maintenance (") +
                       move.placement.why + ')',
                   was_down ? net::Tail::none : net::Tail::left);
+  net::pass_on(move.backend, move.index, false, true, now, '(' + move.placement.why + ')');
 }
 
 void arrive(const Move& move, net::Now now) {
@@ -48,7 +49,8 @@ void arrive(const Move& move, net::Now now) {
                                         std::to_string(address.port()) + by);
   if (!to.host.empty() && !old_host.empty() && old_host != to.host)
     move.say(log::Priority::notice, move.title() + " changed its FQDN from " + old_host + " to " + to.host + by);
-  server.moved->to(address, to.host);
+  server.moved->to(address, to.host, net::Moved::By::look_up);
+  server.moved->say_quiescing(to.quiescing);
   if (move.conf().from_template && !to.key.empty()) move.backend.pool->set_key(move.index, to.key);
   if (to.weight) move.backend.pool->set_weight(move.index, *to.weight, now);
   if (move.backend.pool->found(move.index)) return;
@@ -57,6 +59,7 @@ void arrive(const Move& move, net::Now now) {
   move.backend.pool->set_up(move.index, true, now);
   move.backend.pool->set_found(move.index, true, now);
   move.say(log::Priority::notice, "Server " + move.title() + " ('" + to.host + "') is UP/READY (resolves again).");
+  net::pass_on(move.backend, move.index, false, true, now);
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ Service::Limits limits_of(const config::Config& config, const CommandLine& line,
   for (const config::Frontend& frontend : config.frontends)
     reserve += frontend.binds.size() * std::uint64_t(limits.threads) * 5;
   for (const config::Backend& backend : config.backends) reserve += backend.servers.size();
-  for (const auto& [name, section] : config.resolvers) reserve += section.nameservers.size() * 4;
+  for (const auto& [name, section] : config.resolvers)
+    reserve += section.nameservers.size() * 4 + section.impala.size();
   reserve += config.global.runtime_sockets.size() * std::uint64_t{config.global.runtime_maxconn + 4};
   if (!keeper::pages(config).empty()) reserve += page::HttpServer::kConnections;
   // Two descriptors a connection; pipes are taken from what is left, and copying replaces them when there is none.

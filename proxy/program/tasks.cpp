@@ -174,7 +174,8 @@ int explain(const CommandLine& line) {
   explain::Outside outside;
   std::vector<std::string> hosts;
   for (const config::Backend& backend : config.backends)
-    for (const config::Server& server : backend.servers) hosts.push_back(server.host);
+    for (const config::Server& server : backend.servers)
+      if (server.asks_system() && server.resolvers.empty()) hosts.push_back(server.host);
   for (const auto& [host, error] : keeper::resolve_all(hosts, resolver(), keeper::Keeper::kLookups).failures)
     outside.unresolved.emplace(host, error.what);
   for (const config::Frontend& front : config.frontends)

@@ -89,6 +89,7 @@ bool Slots::keep(State& state, const Candidate& candidate, const std::string& by
   const Seat was = seat;
   state.seen = now;
   seat.weight = conf_.ignore_weight ? std::nullopt : candidate.weight;
+  seat.quiescing = candidate.quiescing;
   const auto& list = candidate.addresses;
   const bool stays = std::find(list.begin(), list.end(), seat.address) != list.end();
   if (!list.empty() && !stays && !(candidate.fallback && preferred(seat.address)))
@@ -102,11 +103,11 @@ void Slots::seat(State& state, const Candidate& candidate, const std::string& by
   state.seen = now;
   state.shown.key = candidate.key();
   state.shown.seat = Seat{state.shown.key, *address_of(candidate), candidate.port,
-                          conf_.ignore_weight ? std::nullopt : candidate.weight};
+                          conf_.ignore_weight ? std::nullopt : candidate.weight, candidate.quiescing};
   state.shown.why = by;
 }
 
-void Slots::vacate(std::size_t slot, const char* why, std::vector<std::size_t>& changed) {
+void Slots::vacate(std::size_t slot, const std::string& why, std::vector<std::size_t>& changed) {
   slots_[slot].shown.seat.reset();
   slots_[slot].shown.why = why;
   changed.push_back(slot);
@@ -114,11 +115,12 @@ void Slots::vacate(std::size_t slot, const char* why, std::vector<std::size_t>& 
 
 std::vector<std::size_t> Slots::fail(const Answer& answer, Now now) {
   std::vector<std::size_t> changed;
+  const std::string why = answer.trouble.empty() ? words_of(answer.verdict) : answer.trouble;
   for (State& state : slots_)
-    if (!state.shown.seat) state.shown.why = words_of(answer.verdict);
+    if (!state.shown.seat) state.shown.why = why;
   if (now - last_valid_ < hold_of(conf_.holds, answer.verdict)) return changed;
   for (std::size_t i = 0; i < slots_.size(); ++i)
-    if (slots_[i].shown.seat) vacate(i, words_of(answer.verdict), changed);
+    if (slots_[i].shown.seat) vacate(i, why, changed);
   return changed;
 }
 
@@ -156,6 +158,7 @@ std::vector<const Candidate*> Slots::free_of(const Known& known) const {
   for (const auto& [key, candidate] : known)
     if (!candidate->addresses.empty() && !taken.contains(key)) free.emplace_back(*address_of(*candidate), candidate);
   std::stable_sort(free.begin(), free.end(), [](const auto& a, const auto& b) {
+    if (a.second->quiescing != b.second->quiescing) return b.second->quiescing;
     return a.first == b.first ? a.second->port < b.second->port : before(a.first, b.first);
   });
   std::vector<const Candidate*> out;
@@ -179,7 +182,7 @@ void Slots::return_to_their_own(Open& open, std::vector<const Candidate*>& free,
 }
 
 // Slots that somebody has left come first: they change hands without a pause.
-void Slots::fill(const Open& open, std::vector<const Candidate*> free, const Known& known, const std::string& by,
+void Slots::fill(const Open& open, std::vector<const Candidate*> free, const Known& known, const Answer& answer,
                  Now now, std::vector<std::size_t>& changed) {
   std::size_t next = 0;
   std::vector<const Candidate*> all;
@@ -189,13 +192,15 @@ void Slots::fill(const Open& open, std::vector<const Candidate*> free, const Kno
   const auto give = [&](std::size_t i) {
     const Candidate* candidate = next < free.size() ? free[next++] : all.empty() ? nullptr : all[i % all.size()];
     if (candidate == nullptr) return false;
-    seat(slots_[i], *candidate, by, now);
+    seat(slots_[i], *candidate, answer.by, now);
     changed.push_back(i);
     return true;
   };
+  const auto gone = [&](const Seat& seat) {
+    return !answer.gone.empty() ? answer.gone : seat.port != 0 ? "entry removed from SRV record" : "No IP for server ";
+  };
   for (const std::size_t i : open.left)
-    if (!give(i))
-      vacate(i, slots_[i].shown.seat->port != 0 ? "entry removed from SRV record" : "No IP for server ", changed);
+    if (!give(i)) vacate(i, gone(*slots_[i].shown.seat), changed);
   for (const std::size_t i : open.vacant)
     if (!give(i) && slots_[i].shown.why.empty()) slots_[i].shown.why = "No IP for server ";
   left_over_ = free.size() - next;
@@ -210,7 +215,7 @@ std::vector<std::size_t> Slots::hear(const Answer& answer, Now now) {
   Open open = keep_all(known, answer.by, now, changed);
   std::vector<const Candidate*> free = free_of(known);
   return_to_their_own(open, free, answer.by, now, changed);
-  fill(open, std::move(free), known, answer.by, now, changed);
+  fill(open, std::move(free), known, answer, now, changed);
   std::sort(changed.begin(), changed.end());
   return changed;
 }

@@ -23,7 +23,8 @@ struct Candidate {
   std::vector<IpAddress> addresses;       ///< empty: it is there, its address cannot be had just now
   std::uint16_t port = 0;                 ///< 0: the slot's own
   std::optional<std::uint32_t> weight{};  ///< 0 to 256; unset: the slot's own
-  bool fallback = false;  ///< the preferred family could not be asked for: its address in that family stays
+  bool fallback = false;   ///< the preferred family could not be asked for: its address in that family stays
+  bool quiescing = false;  ///< it is there, and takes nobody new
 
   [[nodiscard]] std::string key() const;
 };
@@ -36,6 +37,8 @@ struct Answer {
   std::string by;                ///< "resolvers/nameserver"
   /// The preferred family could not be asked for: not believed while addresses of that family are in use.
   bool fallback = false;
+  std::string trouble{};  ///< when not valid: why, in words; empty: HAProxy's words for the verdict
+  std::string gone{};     ///< what is said of one who is not named any more; empty: HAProxy's words
 };
 
 /// How long the last good answer outlives a failure; `obsolete`: a candidate that is not named any more.
@@ -57,6 +60,7 @@ struct Seat {
   IpAddress address;
   std::uint16_t port = 0;
   std::optional<std::uint32_t> weight{};
+  bool quiescing = false;
   friend bool operator==(const Seat&, const Seat&) = default;
 };
 
@@ -68,7 +72,7 @@ struct Slot {
 
 /// The slots of one name in one backend. A candidate keeps its slot while it is named; one that comes back takes the
 /// slot that it had, while nobody else is there. Others come in the order of their addresses, so that it does not
-/// matter in which order they were named.
+/// matter in which order they were named; those that take nobody new come last.
 class Slots {
  public:
   /// `before`: what was there until now, by slot.
@@ -100,9 +104,9 @@ class Slots {
   [[nodiscard]] std::vector<const Candidate*> free_of(const Known& known) const;
   void return_to_their_own(Open& open, std::vector<const Candidate*>& free, const std::string& by, Now now,
                            std::vector<std::size_t>& changed);
-  void fill(const Open& open, std::vector<const Candidate*> free, const Known& known, const std::string& by, Now now,
+  void fill(const Open& open, std::vector<const Candidate*> free, const Known& known, const Answer& answer, Now now,
             std::vector<std::size_t>& changed);
-  void vacate(std::size_t slot, const char* why, std::vector<std::size_t>& changed);
+  void vacate(std::size_t slot, const std::string& why, std::vector<std::size_t>& changed);
   bool keep(State& state, const Candidate& candidate, const std::string& by, Now now);
   void seat(State& state, const Candidate& candidate, const std::string& by, Now now);
   [[nodiscard]] std::optional<IpAddress> address_of(const Candidate& candidate) const;

@@ -1,5 +1,7 @@
 #include "stats/counters.hpp"
 
+#include <algorithm>
+
 namespace kerbgate::stats {
 namespace {
 
@@ -61,6 +63,24 @@ std::optional<CoordinatorCheck> Server::last_look(CoordinatorCheck::Kind kind) c
 void Server::forget_look(CoordinatorCheck::Kind kind) {
   const std::lock_guard lock(mutex_);
   looks_[std::size_t(kind)].reset();
+}
+
+void Server::took(std::uint32_t kvno, std::int32_t enctype, std::chrono::system_clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  auto key = std::find_if(keys_.begin(), keys_.end(),
+                          [&](const KeySeen& one) { return one.kvno == kvno && one.enctype == enctype; });
+  if (key == keys_.end()) {
+    if (keys_.size() == kKeys) keys_.pop_back();
+    key = keys_.insert(keys_.end(), KeySeen{kvno, enctype, 0, now});
+  }
+  ++key->logins;
+  key->last = now;
+  std::rotate(keys_.begin(), key, std::next(key));
+}
+
+std::vector<KeySeen> Server::keys_taken() const {
+  const std::lock_guard lock(mutex_);
+  return keys_;
 }
 
 void clear(Front& front, bool all) noexcept {

@@ -112,6 +112,14 @@ struct PassedOver {
   std::string words;
 };
 
+/// A key with which clients' logins were taken: a key version and enctype that are seen to work.
+struct KeySeen {
+  std::uint32_t kvno = 0;  ///< 0: the ticket does not say
+  std::int32_t enctype = 0;
+  std::uint64_t logins = 0;
+  std::chrono::system_clock::time_point last;
+};
+
 struct Server : Serving {
   Server() : passed_over(login::outcome_table().size()) {}
   std::vector<Count> passed_over;  ///< by login::Attempt::Outcome
@@ -125,12 +133,18 @@ struct Server : Serving {
   void looked(CoordinatorCheck check);
   [[nodiscard]] std::optional<CoordinatorCheck> last_look(CoordinatorCheck::Kind kind) const;
   void forget_look(CoordinatorCheck::Kind kind);
+  /// A login by a ticket of that key was taken.
+  void took(std::uint32_t kvno, std::int32_t enctype, std::chrono::system_clock::time_point now);
+  /// The latest kKeys of them, the last one first.
+  [[nodiscard]] std::vector<KeySeen> keys_taken() const;
+  static constexpr std::size_t kKeys = 8;
 
  private:
   mutable std::mutex mutex_;
   std::array<std::optional<CoordinatorCheck>, 2> looks_;  ///< by kind
   std::optional<CheckOutcome> check_;
   std::optional<PassedOver> passed_;
+  std::vector<KeySeen> keys_;
 };
 
 /// The process.

@@ -16,6 +16,7 @@ struct NameserverCounts {
 struct Nameserver {
   std::string section, id;
   NameserverCounts counts;
+  std::string answer{};  ///< of a page of Impala's: the last one, in words
   friend bool operator==(const Nameserver&, const Nameserver&) = default;
 };
 

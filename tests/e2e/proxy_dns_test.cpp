@@ -112,6 +112,25 @@ TEST_P(DnsOfBoth, ANameThatVanishesTakesItsServerOutAndBringsItBack) {
   EXPECT_EQ(show_stat(path_).at("in/one").at("stot"), "2");
 }
 
+TEST_P(DnsOfBoth, AServerThatTracksOneWhoseNameVanishedGoesAndComesWithIt) {
+  Proxy proxy(GetParam().path, dir_, {},
+              runtime() + resolvers() +
+                  listen("in", "127.0.0.1", "roundrobin",
+                         "  server one " + at_port() + " resolvers dns init-addr none check inter 50ms\n") +
+                  listen("other", "127.0.0.1", "roundrobin",
+                         "  server two 127.0.0.12:" + std::to_string(eleven_.port()) + " track in/one\n"));
+  wait_for_status("in/one", "UP");
+  wait_for_status("other/two", "UP");
+  dns_->set(line("127.0.0.11", "other.example.test"));
+  proxy.process().wait_for_line(
+      "Server other/two is going DOWN for maintenance \\(DNS NX status\\) via in/one. 0 active and 0 backup");
+  wait_for_status("other/two", "MAINT (via in/one)");
+  dns_->set(line("127.0.0.11"));
+  wait_for_status("other/two", "UP");
+  Socket again = Socket::connect("127.0.0.1", proxy.port("other"));
+  EXPECT_EQ(name_at(again), "12");
+}
+
 TEST_P(DnsOfBoth, ServiceRecordsBringPortsAndWeights) {
   NamedServer other{"14", "127.0.0.14"};
   dns_->set(line("127.0.0.11", "h1.test") + line("127.0.0.14", "h2.test"));

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "expect.hpp"
+#include "moving_clock.hpp"
 #include "proc.hpp"
 #include "proxy_config.hpp"
 #include "runtime.hpp"
@@ -221,24 +222,21 @@ std::string day_in(long seconds) {
 }
 
 TEST_F(ProxyHostile, AClockThatJumpsEndsNoSessionAndNoTimeout) {
-  const std::string offset = dir_ / "offset";
-  write_file(offset, "0");
-  Environment environment = Realm::shifted_clock(0);
-  environment["KERBGATE_CLOCK_OFFSET"] = offset;
+  MovingClock clock(dir_);
   start("  timeout client 60s\n  timeout server 60s\n" + server("s", backend_.local() + " check inter 20ms"), "",
-        environment);
+        clock.environment());
   Socket one = client();
   Socket served = backend_.accept();
   expect_alive(one, served);
-  for (const char* jump : {"864000", "-864000", "0"}) {
-    write_file(offset, jump);
+  for (const long jump : {864000, -864000, 0}) {
+    clock.ahead(jump);
     expect_alive(one, served);
     Socket next = client();
     Socket next_served = backend_.accept();
     expect_alive(next, next_served);
     next.close();
     next_served.close();
-    proxy_->process().wait_for_line("\\[" + day_in(std::stol(jump)) + ".* one one/s ");  // the clock did jump
+    proxy_->process().wait_for_line("\\[" + day_in(jump) + ".* one one/s ");  // the clock did jump
     EXPECT_EQ(show_stat(path_).at("one/s").at("status"), "UP");
     EXPECT_LT(std::stol(show_stat(path_).at("one/s").at("lastchg")), 600) << "by the clock that does not jump";
   }

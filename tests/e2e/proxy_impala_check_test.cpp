@@ -88,6 +88,21 @@ TEST_F(ImpalaCheck, ACoordinatorThatHasNotJoinedTheClusterIsDown) {
   proxy.process().wait_for_line("Server in/host1 is UP");
 }
 
+TEST_F(ImpalaCheck, TakesTheSessionsOfAServerWithItWhereTheLineSaysSo) {
+  Proxy proxy = start(text("", "roundrobin", "on-marked-down shutdown-sessions"));
+  wait_for_look(1);
+  Socket cut = Socket::connect("127.0.0.1", proxy.port("in"));
+  cluster_.coordinator(1).wait_for_line("^connection from");
+  Socket stays = Socket::connect("127.0.0.1", proxy.port("in"));
+  cluster_.coordinator(2).wait_for_line("^connection from");
+  page(1).set("/healthz", 503, "Not Available");
+  proxy.process().wait_for_line("Server in/host1 is DOWN, reason: impala-check");
+  cluster_.coordinator(1).wait_for_line("^failed from .* connection reset");
+  proxy.process().wait_for_line("in/host1 .* DD ");
+  const std::string other = cluster_.coordinator(2).all();
+  EXPECT_TRUE(other.find("failed from") == std::string::npos && other.find("closed by") == std::string::npos) << other;
+}
+
 TEST_F(ImpalaCheck, AMetricsPortWithoutAFrontPageIsEnough) {
   page(1).remove("/?json");
   page(2).remove("/?json");
@@ -134,7 +149,8 @@ TEST_F(ImpalaCheck, APasswordGoesThroughTlsToWhomTheCertificateProvesAlone) {
     wait_for_look(2);
   }
   Proxy proxy = start(text(option, "roundrobin", "ca-file " + put("other.pem", other_.certificate())));
-  proxy.process().wait_for_line("its certificate is not trusted .*, so that no password is sent");
+  proxy.process().wait_for_line(
+      "its certificate is not trusted .*, so that nothing is asked of it; name its CA with 'ca-file'");
 }
 
 TEST_F(ImpalaCheck, LeastqueriesFollowsWhatCoordinatorsSay) {

@@ -87,6 +87,7 @@ TEST_F(KerberosCheck, AStaleKeytabTakesItsCoordinatorOutUntilItIsSwapped) {
   EXPECT_EQ(show_stat(cluster_.dir() / "runtime.sock")["shell/host1"]["check_status"], "L7RSP");
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(contains(answer(proxy), "coordinator-2"));
   EXPECT_TRUE(contains(show("show kerberos"), "last accepted "));
+  EXPECT_TRUE(contains(show("show kerberos"), "server shell/host2 took 2 logins with tickets of kvno 2 aes256-"));
 
   cluster_.merge_keytab(1);
   proxy.process().wait_for_line(

@@ -1,9 +1,7 @@
-#include <sys/mman.h>
-
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 
+#include "moving_clock.hpp"
 #include "proxy_late.hpp"
 #include "support/sasl.hpp"
 #include "support/thrift.hpp"
@@ -92,16 +90,11 @@ TEST_F(ProxyLateCalls, AnUnknownHandleGoesByBalanceAndTheCoordinatorSaysSo) {
 }
 
 TEST_F(ProxyLateCalls, AnotherCoordinatorIsNotAskedWithAStaleLogin) {
-  const std::string clock = cluster_.dir() / "clock";
-  const auto ahead = [&](std::int64_t seconds) {
-    std::fstream file(clock, std::ios::binary | std::ios::in | std::ios::out);
-    file.write(reinterpret_cast<const char*>(&seconds), sizeof seconds);
-  };
-  write_file(clock, std::string(sizeof(std::int64_t), '\0'));
-  start("roundrobin", "", Realm::moving_clock(clock));
+  MovingClock clock(cluster_.dir());
+  start("roundrobin", "", clock.environment());
   Caller one = caller(), two = caller();
   const std::string first = one.open(), second = two.open();
-  ahead(301);
+  clock.ahead(301);
   EXPECT_EQ(two.coordinator_of(second), two.coordinator_of(second));
   const thrift::Message answer = two.call("CancelOperation", first);
   EXPECT_EQ(answer.kind, thrift::Kind::exception);

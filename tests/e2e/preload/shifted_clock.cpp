@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <ctime>
 
-/// Preloaded into a program whose clock shall be off by KERBGATE_CLOCK_OFFSET seconds, or, while it runs, by as many as
-/// the file of that name says at each look, or by the 64-bit number in the file KERBGATE_CLOCK_FILE.
+/// Preloaded into a program whose clock shall be off by KERBGATE_CLOCK_OFFSET seconds, or by the 64-bit number in the
+/// file KERBGATE_CLOCK_FILE, which may change.
 namespace {
 
 const volatile std::int64_t* moving() {
@@ -25,13 +25,7 @@ time_t offset() {
   static const volatile std::int64_t* const shared = moving();
   if (shared != nullptr) return *shared;
   const char* text = std::getenv("KERBGATE_CLOCK_OFFSET");
-  if (text == nullptr || text[0] != '/') return text == nullptr ? 0 : std::atol(text);
-  char written[32] = {};
-  const int file = open(text, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  const bool is_read = read(file, written, sizeof written - 1) > 0;
-  close(file);
-  return is_read ? std::atol(written) : 0;
+  return text == nullptr ? 0 : std::atol(text);
 }
 
 template <class Function>

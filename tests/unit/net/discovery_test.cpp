@@ -55,7 +55,8 @@ class DiscoveryTest : public testing::Test {
   }
 
   std::vector<Placement> heard_;
-  Discovery discovery_;
+  SystemResolver system_;
+  Discovery discovery_{system_};
 };
 
 TEST_F(DiscoveryTest, AsksAgainAndTellsWhatHasChanged) {

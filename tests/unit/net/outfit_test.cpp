@@ -56,9 +56,11 @@ Outfit sample() {
   outfit.tls_files["/c/proxy.pem"] = Secret(std::vector<std::uint8_t>{1, 2, 3});
   outfit.keytabs["/k/impala.keytab"] = Secret(std::vector<std::uint8_t>{5, 2});
   outfit.krb5.values = {{{"libdefaults", "clockskew"}, "100"}, {{"capaths", "A", "B"}, "."}};
-  outfit.placements.push_back({"shell", "imp1", *IpAddress::parse("10.0.0.1"), 21000, 0, "h1:21000", "h1", "dns/ns1"});
+  outfit.placements.push_back(
+      {"shell", "imp1", *IpAddress::parse("10.0.0.1"), 21000, 0, "h1:21000", "h1", "dns/ns1", true});
   outfit.placements.push_back({"shell", "imp2", {}, 0, {}, "", "", "No IP for server "});
-  outfit.nameservers.push_back({"dns", "ns1", {1, 2, 3, 4, 5, 6, 7, 8, 9, std::uint64_t{1} << 40}});
+  outfit.nameservers.push_back({"dns", "ns1", {1, 2, 3, 4, 5, 6, 7, 8, 9, std::uint64_t{1} << 40}, "3 coordinators"});
+  outfit.looks.push_back({"kerberos-check\nh1", {{"shell", "imp1"}, {"jdbc", "imp1"}}});
   return outfit;
 }
 
@@ -81,6 +83,9 @@ TEST(Outfit, ComesOutAsItWentIn) {
   EXPECT_EQ(out->notices[0].text, "no PTR");
   EXPECT_EQ(out->placements, in.placements);
   EXPECT_EQ(out->nameservers, in.nameservers);
+  ASSERT_EQ(out->looks.size(), 1U);
+  EXPECT_EQ(out->looks[0].key, in.looks[0].key);
+  EXPECT_EQ(out->looks[0].servers, in.looks[0].servers);
   EXPECT_EQ(out->checks.at(0).queries, 0U);
   EXPECT_EQ(out->checks.at(1).queries, std::nullopt);
   EXPECT_TRUE(pack(*out).bytes == packed.bytes);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "config/parse.hpp"
+#include "probe/backends_answer.hpp"
 #include "probe/http_auth.hpp"
 #include "probe/target.hpp"
 #include "probe/web_answers.hpp"
@@ -58,12 +59,53 @@ TEST(HttpAuth, TakesDigestBeforeBasicAndSaysWhatElseIsAsked) {
     (void)authorization({odd}, who, "/", "r");
 }
 
-std::vector<Target> targets(const std::string& text) {
+TEST(BackendsAnswer, NamesTheCoordinatorsWithTheAddressesThatPeersUse) {
+  const auto list = coordinators_in(R"({"backends": [
+      {"address": "E1.example.com:27000", "krpc_address": "10.0.0.9:27000", "is_coordinator": false},
+      {"address": "C2.example.com:27000", "krpc_address": "10.0.0.2:27000", "is_coordinator": true, "is_quiescing": true},
+      {"address": "c1.example.com:22000", "is_coordinator": true, "is_quiescing": false},
+      {"address": "10.0.0.3:27000", "krpc_address": "[2001:db8::1]:27000", "is_coordinator": true},
+      {"address": "c1.example.com:22001", "is_coordinator": true}], "num_active_backends": 4})");
+  ASSERT_TRUE(list) << list.error().what;
+  EXPECT_EQ(*list, (std::vector<Coordinator>{{"c2.example.com", *IpAddress::parse("10.0.0.2"), true},
+                                             {"c1.example.com", std::nullopt, false},
+                                             {"10.0.0.3", *IpAddress::parse("10.0.0.3"), false}}));
+}
+
+TEST(BackendsAnswer, LeavesOutWhatItCannotReadAndRefusesWhatIsNoList) {
+  const auto list = coordinators_in(R"({"backends": [7, null, {}, {"is_coordinator": true},
+      {"address": "a b:1", "is_coordinator": true}, {"address": "x", "is_coordinator": true},
+      {"address": "evil\r\nname:1", "is_coordinator": true}, {"address": "c1:1", "is_coordinator": "true"},
+      {"address": "c2:1", "krpc_address": "nowhere", "is_coordinator": true}]})");
+  ASSERT_TRUE(list) << list.error().what;
+  EXPECT_EQ(*list, (std::vector<Coordinator>{{"c2", std::nullopt, false}}));
+  const std::pair<const char*, const char*> kBad[] = {
+      {"", "it does not answer in JSON"},
+      {"[]", "it does not answer in JSON"},
+      {"{}", "it answers in JSON without 'backends': is that impalad's /backends?json"},
+      {R"({"backends": {}})", "it answers in JSON without 'backends': is that impalad's /backends?json"},
+      {R"({"backends": []})", "it lists no coordinator among 0 backends"}};
+  for (const auto& [text, why] : kBad) EXPECT_EQ(coordinators_in(text).error().what, why) << text;
+  const std::string deep(100'000, '[');
+  EXPECT_FALSE(coordinators_in(R"({"backends": )" + deep));
+}
+
+TEST(BackendsAnswer, TakesAsManyAsFitIntoOnePage) {
+  std::string text = R"({"backends": [)";
+  for (int i = 0; i < 60'000; ++i)
+    text +=
+        std::string(i == 0 ? "" : ",") + R"({"address":"c)" + std::to_string(i) + R"(:27000","is_coordinator":true})";
+  const auto list = coordinators_in(text + "]}");
+  ASSERT_TRUE(list) << list.error().what;
+  EXPECT_EQ(list->size(), 60'000U);
+}
+
+std::vector<Target> targets(const std::string& text, const Found& found = {}) {
   const config::SourceText source{"test.cfg", text, false};
   const config::Parsed parsed = config::parse(std::span(&source, 1), {}, {});
   for (const auto& diagnostic : parsed.diagnostics)
     EXPECT_NE(diagnostic.level, config::Level::alert) << diagnostic.str();
-  return targets_of(parsed.config);
+  return targets_of(parsed.config, found);
 }
 
 const std::string kGlobal =
@@ -83,6 +125,31 @@ TEST(Targets, OneAHostAndPortForAllListeners) {
   EXPECT_EQ(all[0].inter, config::Millis(10'000));
   EXPECT_EQ(all[0].servers.size(), 2U);
   EXPECT_EQ(all[1].host, "h2");
+}
+
+TEST(Targets, OfAServerThatIsLookedUpAreWhereItHasBeenFound) {
+  const std::string dns = "resolvers dns\n nameserver ns1 10.0.0.53\n";
+  const auto ip = [](const char* text) { return *IpAddress::parse(text); };
+  const std::string both =
+      kGlobal + dns +
+      "listen a\n bind :1\n option kerberos-check\n server-template s 3 _imp._tcp.x resolvers dns check\n"
+      "listen b\n bind :2\n option kerberos-check\n server-template t 2 imp.x:21050 resolvers dns check\n"
+      "listen c\n bind :3\n option kerberos-check\n server one h1.x:21050 resolvers dns check\n"
+      "listen d\n bind :4\n option kerberos-check\n server two h1.x:21050 resolvers dns check\n";
+  EXPECT_TRUE(targets(both).empty()) << "nobody has been found";
+  const auto all = targets(both, {{{"a", "s1"}, {"h1.x", ip("10.0.0.1"), 21050}},
+                                  {{"b", "t1"}, {"imp.x", ip("10.0.0.1"), 0}},
+                                  {{"b", "t2"}, {"imp.x", ip("10.0.0.2"), 0}},
+                                  {{"c", "one"}, {"h1.x", ip("10.0.0.1"), 0}},
+                                  {{"d", "two"}, {"h1.x", ip("10.0.0.1"), 0}}});
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].host, "h1.x");
+  EXPECT_EQ(all[0].servers,
+            (std::vector<std::pair<std::string, std::string>>{{"a", "s1"}, {"c", "one"}, {"d", "two"}}));
+  EXPECT_EQ(all[1].host, "10.0.0.1") << "imp.x is no host's name";
+  EXPECT_EQ(all[2].addresses, std::vector{ip("10.0.0.2")});
+  const auto moved = targets(both, {{{"a", "s1"}, {"h1.x", ip("10.0.0.7"), 21050}}});
+  EXPECT_NE(moved.at(0).key(), all[0].key());
 }
 
 TEST(Targets, AListenersOwnNameMakesAnother) {

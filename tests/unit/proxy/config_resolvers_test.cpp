@@ -83,6 +83,61 @@ TEST(Resolvers, WithoutANameOrNameserversAreSaid) {
   EXPECT_TRUE(says(parse_with("", kServer), Level::warning, 1, "has no nameservers"));
 }
 
+const std::string kAll = " server-template s 3 coordinators:21050 resolvers dns\n";
+
+TEST(ImpalaBackends, HoldWhatIsWritten) {
+  const Parsed parsed = parse_with(
+      " impala-backends a http://impala-1.example.com\n"
+      " impala-backends b https://Impala-2.example.com:25443/gateway/backends?json auth /p ca-file /ca\n",
+      kAll);
+  ASSERT_TRUE(parsed.ok()) << printed(parsed);
+  EXPECT_TRUE(parsed.diagnostics.empty()) << printed(parsed);
+  const Resolvers& section = parsed.config.resolvers.at("dns");
+  EXPECT_EQ(section.impala, (std::vector<BackendsPage>{
+                                {"a", "impala-1.example.com", "/backends?json", 25000, false, "", ""},
+                                {"b", "impala-2.example.com", "/gateway/backends?json", 25443, true, "/p", "/ca"}}));
+  const Server& server = parsed.config.backends[0].servers[0];
+  EXPECT_TRUE(server.by_impala && server.from_template && server.names_hosts() && !server.asks_system());
+}
+
+TEST(ImpalaBackends, HaveTimesOfTheirOwnWhereNoneAreWritten) {
+  const std::string page = " impala-backends a http://h1\n";
+  const Resolvers unsaid = parse_with(page, kAll).config.resolvers.at("dns");
+  EXPECT_EQ((std::vector{unsaid.obsolete, unsaid.resolve, unsaid.retry}), (std::vector<Millis>{30s, 5s, 5s}));
+  EXPECT_GT(std::min({unsaid.nx, unsaid.timeout, unsaid.refused, unsaid.other}), 24h * 365);
+  const Resolvers said =
+      parse_with(" hold other 30s\n hold obsolete 0\n timeout resolve 1s\n" + page, kAll).config.resolvers.at("dns");
+  EXPECT_EQ((std::vector{said.other, said.obsolete, said.resolve, said.retry}), (std::vector<Millis>{30s, 0s, 1s, 5s}));
+}
+
+class ImpalaBackendsLine : public testing::TestWithParam<Case> {};
+TEST_P(ImpalaBackendsLine, IsSaidToBeWrong) {
+  const Parsed parsed = parse_with(" impala-backends a http://h1\n " + std::string(GetParam().line) + "\n", kAll);
+  EXPECT_TRUE(says(parsed, GetParam().level, 3, GetParam().what)) << printed(parsed);
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, ImpalaBackendsLine,
+    testing::Values(
+        Case{"scheme", "impala-backends b h1:25000", Level::alert, "is not http[s]://HOST[:PORT][/PATH]"},
+        Case{"port", "impala-backends b http://h1:0", Level::alert, "has no valid port"},
+        Case{"host", "impala-backends b http:///x", Level::alert, "''"},
+        Case{"password", "impala-backends b http://a:b@h1", Level::alert, "a password does not belong here"},
+        Case{"fragment", "impala-backends b http://h1/\\#x", Level::alert, "is no URL"},
+        Case{"twice", "impala-backends a http://h2", Level::alert, "there is an impala-backends 'a' already"},
+        Case{"word", "impala-backends b http://h1 user x", Level::alert, "supports 'auth FILE' and"},
+        Case{"half", "impala-backends b http://h1 auth", Level::alert, "missing argument after 'auth'"},
+        Case{"clear", "impala-backends b http://h1 ca-file /x", Level::warning, "the page is asked in clear"},
+        Case{"nameserver", "nameserver b 10.0.0.1", Level::alert, "nameservers or Impala, not both"},
+        Case{"system", "parse-resolv-conf", Level::alert, "nameservers or Impala, not both"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(ImpalaBackends, AreAskedForCoordinatorsAlone) {
+  const Parsed parsed = parse_with(" impala-backends a http://h1\n", " server s1 h1.example.com:21000 resolvers dns\n");
+  EXPECT_TRUE(says(parsed, Level::alert, 9,
+                   "resolvers 'dns' asks Impala, which lists its coordinators: write 'coordinators:21000'"))
+      << printed(parsed);
+}
+
 TEST(ServerDns, NeedsASectionThatIsThere) {
   const Parsed parsed = parse_with(" nameserver a 10.0.0.1\n", " server s1 h:1 resolvers dsn\n");
   EXPECT_TRUE(says(parsed, Level::alert, 9,

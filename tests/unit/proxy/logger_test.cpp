@@ -1,6 +1,5 @@
 #include "log/logger.hpp"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -8,10 +7,9 @@
 
 #include <boost/json.hpp>
 #include <filesystem>
-#include <thread>
 
 #include "log/sink.hpp"
-#include "log_fixture.hpp"
+#include "logger_fixture.hpp"
 
 namespace kerbgate::log {
 namespace {
@@ -78,148 +76,6 @@ struct UnixServer {
     return -1;
   }
 };
-
-/// Standard output is a pipe for the length of a test.
-class OutIsPipe {
- public:
-  OutIsPipe() : saved_(dup(STDOUT_FILENO)) {
-    int ends[2];
-    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
-    EXPECT_EQ(dup2(ends[1], STDOUT_FILENO), STDOUT_FILENO);
-    close(ends[1]);
-    in_.reset(ends[0]);
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  }
-  ~OutIsPipe() {
-    dup2(saved_, STDOUT_FILENO);
-    close(saved_);
-  }
-  OutIsPipe(const OutIsPipe&) = delete;
-  OutIsPipe& operator=(const OutIsPipe&) = delete;
-  std::string read_all() {
-    std::string all;
-    char text[65536];
-    for (ssize_t size; (size = read(in_.get(), text, sizeof text)) > 0;)
-      all.append(text, static_cast<std::size_t>(size));
-    return all;
-  }
-  void close_reader() { in_.reset(); }
-
- private:
-  int saved_;
-  Descriptor in_;
-};
-
-LogTarget out_target() {
-  LogTarget t;
-  t.kind = LogTarget::Kind::out;
-  t.format = LogFormat::raw;
-  return t;
-}
-
-Logger logger(std::vector<LogTarget> targets) {
-  return Logger(std::move(targets), "kerbgate", [](const std::string&) { return -1; });
-}
-
-struct Rendering {
-  const char* name;
-  LogFormat format;
-  int min_level;
-  const char* expected;
-};
-
-class Render : public testing::TestWithParam<Rendering> {};
-
-TEST_P(Render, WritesTheHeaderOfItsFormat) {
-  const Zone zone("XYZ-5:30");
-  LogTarget target;
-  target.format = GetParam().format;
-  target.min_level = GetParam().min_level;
-  EXPECT_EQ(
-      render(target, Priority::info, "up\nnow", moment("02/Nov/2026:08:05:09", 42), "lb.example.com", "kerbgate", 7),
-      GetParam().expected);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Formats, Render,
-    testing::Values(Rendering{"rfc3164", LogFormat::rfc3164, 0, "<134>Nov  2 08:05:09 kerbgate[7]: up now"},
-                    Rendering{"rfc5424", LogFormat::rfc5424, 0,
-                              "<134>1 2026-11-02T08:05:09.042000+05:30 lb.example.com kerbgate 7 - - up now"},
-                    Rendering{"raw", LogFormat::raw, 0, "up now"},
-                    Rendering{"brief", LogFormat::short_, 0, "<6>up now"},
-                    Rendering{"json", LogFormat::json, 0,
-                              R"({"time":"2026-11-02T08:05:09.042000+05:30","level":"info","host":"lb.example.com",)"
-                              R"("program":"kerbgate","pid":7,"message":"up\\x0anow"})"},
-                    Rendering{"GraverThanMinLevel", LogFormat::short_, 7, "<7>up now"},
-                    Rendering{"NotGraverThanMinLevel", LogFormat::short_, 4, "<6>up now"}),
-    [](const auto& rendering) { return std::string(rendering.param.name); });
-
-TEST(Render, FacilityMakesThePriority) {
-  LogTarget target;
-  target.facility = 3;
-  EXPECT_TRUE(render(target, Priority::alert, "m", {}, "", "t", 1).starts_with("<25>"));
-}
-
-TEST(Render, EmptyHostIsAHyphenInRfc5424) {
-  LogTarget target;
-  target.format = LogFormat::rfc5424;
-  EXPECT_TRUE(render(target, Priority::info, "m", {}, "", "my tag", 1).ends_with("+00:00 - my_tag 1 - - m"));
-}
-
-TEST(Render, CutsAtMaxLengthButNotWithinACharacter) {
-  LogTarget target;
-  target.format = LogFormat::raw;
-  target.max_length = 5;
-  EXPECT_EQ(render(target, Priority::info, "abcdefg", {}, "", "t", 1), "abcde");
-  EXPECT_EQ(render(target, Priority::info, "abcd\xc3\xa9", {}, "", "t", 1), "abcd");
-  EXPECT_EQ(render(target, Priority::info, "abc\xc3\xa9", {}, "", "t", 1), "abc\xc3\xa9");
-}
-
-TEST(Render, JsonStaysWholeWhenCut) {
-  LogTarget target;
-  target.format = LogFormat::json;
-  target.max_length = 200;
-  const std::string line = render(target, Priority::info, std::string(500, '"'), {}, "h", "t", 1);
-  EXPECT_LE(line.size(), 200U);
-  const auto value = boost::json::parse(line);
-  EXPECT_GT(value.at("message").as_string().size(), 20U);
-}
-
-TEST(RenderObject, PutsMembersBesideTheHeaders) {
-  LogTarget target;
-  target.format = LogFormat::json;
-  const auto value = boost::json::parse(render_object(target, Priority::err, R"({"a":1,"b":[2]})", {}, "h", "t", 5));
-  EXPECT_EQ(value.at("level"), "err");
-  EXPECT_EQ(value.at("pid"), 5);
-  EXPECT_EQ(value.at("a"), 1);
-  EXPECT_EQ(value.at("b").at(0), 2);
-  EXPECT_FALSE(value.as_object().contains("truncated"));
-  EXPECT_EQ(boost::json::parse(render_object(target, Priority::err, "{}", {}, "h", "t", 5)).as_object().size(), 5U);
-}
-
-TEST(RenderObject, LosesWholeMembersWhenCut) {
-  LogTarget target;
-  target.format = LogFormat::json;
-  target.max_length = 200;
-  const std::string object = R"({"a":1,"long":")" + std::string(300, 'x') + R"(","z":26})";
-  const std::string line = render_object(target, Priority::err, object, {}, "h", "t", 5);
-  EXPECT_LE(line.size(), 200U);
-  const auto value = boost::json::parse(line);
-  EXPECT_EQ(value.at("truncated"), true);
-  EXPECT_EQ(value.at("a"), 1);
-  EXPECT_EQ(value.at("z"), 26);
-  EXPECT_FALSE(value.as_object().contains("long"));
-}
-
-TEST(RenderObject, IsTheMessageInOtherFrames) {
-  LogTarget target;
-  const std::string object = R"({"a":1,"long":")" + std::string(300, 'x') + R"("})";
-  const std::string whole = render_object(target, Priority::info, object, {}, "h", "t", 5);
-  EXPECT_EQ(whole, render(target, Priority::info, object, {}, "h", "t", 5));
-  target.format = LogFormat::raw;
-  target.max_length = 200;
-  EXPECT_EQ(render_object(target, Priority::info, object, {}, "h", "t", 5), R"({"truncated":true,"a":1})");
-}
 
 TEST(Logger, GivesAnObjectAloneToEveryTarget) {
   const Udp4 server;
@@ -357,108 +213,6 @@ TEST(UnixSink, ReconnectsAtMostOnceASecond) {
   EXPECT_TRUE(put("five"));
   EXPECT_EQ(opened, 3);
   EXPECT_EQ(next(server.fd.get()), "five");
-}
-
-TEST(Logger, WritesWholeLinesToStandardOutput) {
-  OutIsPipe out;
-  auto log = logger({out_target()});
-  log.send(Priority::info, "one");
-  log.send(Priority::info, "two\nthree");
-  EXPECT_EQ(out.read_all(), "one\ntwo three\n");
-}
-
-TEST(Logger, FullPipeDropsAndDoesNotBlock) {
-  OutIsPipe out;
-  auto log = logger({out_target()});
-  const std::string line(1000, 'x');
-  while (log.dropped() < 12) log.send(Priority::info, line);
-  EXPECT_EQ(fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK, 0);
-  std::string all = out.read_all();
-  EXPECT_EQ(all.size() % 1001, 0U);
-  log.send(Priority::info, "again");
-  EXPECT_EQ(out.read_all(), "kerbgate: 12 messages dropped\nagain\n");
-}
-
-TEST(Logger, OneLostMessageIsOne) {
-  OutIsPipe out;
-  auto log = logger({out_target()});
-  while (log.dropped() < 1) log.send(Priority::info, std::string(1000, 'x'));
-  out.read_all();
-  log.send(Priority::info, "again");
-  EXPECT_EQ(out.read_all(), "kerbgate: 1 message dropped\nagain\n");
-}
-
-TEST(Logger, ReportsLossesAtTheTargetsOwnLevel) {
-  OutIsPipe out;
-  LogTarget target = out_target();
-  target.level = static_cast<int>(Priority::err);
-  target.format = LogFormat::short_;
-  auto log = logger({target});
-  while (log.dropped() < 1) log.send(Priority::err, std::string(1000, 'x'));
-  out.read_all();
-  log.send(Priority::crit, "again");
-  EXPECT_EQ(out.read_all(), "<3>kerbgate: 1 message dropped\n<2>again\n");
-}
-
-TEST(Logger, PipeWithoutReaderDrops) {
-  OutIsPipe out;
-  out.close_reader();
-  auto log = logger({out_target()});
-  log.send(Priority::info, "m");
-  EXPECT_EQ(log.dropped(), 1U);
-}
-
-TEST(Logger, LinesToAPipeAreAtomic) {
-  OutIsPipe out;
-  LogTarget target = out_target();
-  target.max_length = 65535;
-  auto log = logger({target});
-  log.send(Priority::info, std::string(10'000, 'x'));
-  EXPECT_EQ(out.read_all(), std::string(4095, 'x') + "\n");
-}
-
-TEST(Logger, LinesOfManyThreadsStayWhole) {
-  OutIsPipe out;
-  auto log = logger({out_target()});
-  constexpr int kThreads = 8, kLines = 500;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t)
-    threads.emplace_back([&log, t] {
-      for (int i = 0; i < kLines; ++i) log.send(Priority::info, std::string(50, static_cast<char>('a' + t)));
-    });
-  for (auto& thread : threads) thread.join();
-  const std::string all = out.read_all();
-  std::size_t lines = 0;
-  for (std::size_t at = 0; at < all.size();) {
-    const std::size_t end = all.find('\n', at);
-    ASSERT_NE(end, std::string::npos);
-    const std::string line = all.substr(at, end - at);
-    at = end + 1;
-    if (line.starts_with("kerbgate: ")) continue;
-    ++lines;
-    ASSERT_EQ(line, std::string(50, line[0]));
-  }
-  EXPECT_EQ(lines + log.dropped(), static_cast<std::uint64_t>(kThreads * kLines));
-}
-
-TEST(Logger, WritesToStandardErrorToo) {
-  int ends[2];
-  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
-  const int saved = dup(STDERR_FILENO);
-  dup2(ends[1], STDERR_FILENO);
-  LogTarget target = out_target();
-  target.kind = LogTarget::Kind::err;
-  {
-    auto log = logger({target});
-    log.send(Priority::warning, "to err");
-  }
-  dup2(saved, STDERR_FILENO);
-  close(saved);
-  close(ends[1]);
-  char text[64];
-  const auto size = read(ends[0], text, sizeof text);
-  close(ends[0]);
-  EXPECT_EQ(std::string(text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))), "to err\n");
 }
 
 }  // namespace

@@ -52,6 +52,37 @@ TEST_F(SlotsTest, AreFilledInTheOrderOfAddressesWhateverThatOfTheAnswer) {
   EXPECT_EQ(slots.slot(0).why, "dns/ns1");
 }
 
+TEST_F(SlotsTest, TellWhoIsBeingShutDownAndSeatTheOthersFirst) {
+  Slots slots = make(conf(2));
+  Answer answer{
+      Verdict::valid, {host("a", {"10.0.0.1"}, 0), host("b", {"10.0.0.2"}, 0), host("c", {"10.0.0.3"}, 0)}, "i/c1"};
+  answer.found[0].quiescing = true;
+  hear(slots, answer);
+  EXPECT_EQ(seats(slots), "10.0.0.2 10.0.0.3");
+  answer.found[2].quiescing = true;
+  EXPECT_EQ(hear(slots, answer), Changed{1});
+  EXPECT_TRUE(slots.slot(1).seat->quiescing);
+  answer.found[2].quiescing = false;
+  EXPECT_EQ(hear(slots, answer), Changed{1});
+}
+
+TEST_F(SlotsTest, SayWhyInTheWordsOfWhoeverWasAsked) {
+  SlotsConf one = conf(1);
+  one.holds.other = 0ms;
+  Slots slots = make(one);
+  Answer answer{Verdict::valid, {host("a", {"10.0.0.1"}, 0)}, "i/c1"};
+  answer.gone = "not a coordinator any more";
+  hear(slots, answer);
+  Answer failed;
+  failed.trouble = "c1: 503";
+  EXPECT_EQ(hear(slots, failed), Changed{0});
+  EXPECT_EQ(slots.slot(0).why, "c1: 503");
+  hear(slots, answer);
+  answer.found.clear();
+  EXPECT_EQ(hear(slots, answer), Changed{0});
+  EXPECT_EQ(slots.slot(0).why, "not a coordinator any more");
+}
+
 TEST_F(SlotsTest, KeepWhoIsNamedAndGiveTheLeaversSlotToTheNewOne) {
   Slots slots = make(conf(3));
   hear(slots, addresses({"10.0.0.1", "10.0.0.2"}));

@@ -193,5 +193,20 @@ TEST(Standing, AnotherKindOfDownIsNoSecondFall) {
   EXPECT_EQ(standing.downs, 1u);
 }
 
+TEST(KeysTaken, CountEachKeyAndForgetTheOneThatWasUsedLongestAgo) {
+  Server server;
+  const std::chrono::system_clock::time_point start{std::chrono::hours(1)};
+  for (std::uint32_t kvno = 1; kvno <= Server::kKeys; ++kvno) server.took(kvno, 18, start + std::chrono::seconds(kvno));
+  server.took(1, 18, start + std::chrono::seconds(20));
+  server.took(1, 17, start + std::chrono::seconds(21));
+  const std::vector<KeySeen> keys = server.keys_taken();
+  ASSERT_EQ(keys.size(), Server::kKeys);
+  EXPECT_EQ(keys[0].enctype, 17);
+  EXPECT_EQ(keys[1].kvno, 1U);
+  EXPECT_EQ(keys[1].logins, 2U);
+  EXPECT_EQ(keys[1].last, start + std::chrono::seconds(20));
+  EXPECT_EQ(keys.back().kvno, 3U);
+}
+
 }  // namespace
 }  // namespace kerbgate::stats
