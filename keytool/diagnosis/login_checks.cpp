@@ -90,6 +90,8 @@ CheckResult without_login(const LoginTarget& target, const LoginOutcome& outcome
       return fail(outcome.text, outcome.tls && !target.tls ? Cause::tls_not_spoken : Cause::port_speaks_otherwise);
     case End::tls_failed:
       return fail(outcome.text, Cause::tls_not_spoken);
+    case End::unproved:
+      return fail("its answer is none that a client can take: " + outcome.text, Cause::login_refused);
     case End::unserved:
       return fail("the login is accepted, and a call after it is not answered: " + outcome.text,
                   Cause::service_threads_busy);

@@ -117,6 +117,7 @@ void converse(Channel& channel, SaslLogin& login, milliseconds limit, LoginOutco
   }
   out.took = elapsed();
   finish(login, out);
+  if (out.end == End::broken) out.end = End::unproved;  // by what it was answered: its own first token was made
 }
 
 /// The login stands: whether the connection is served.

@@ -37,6 +37,7 @@ struct LoginOutcome {
     foreign,      ///< the answer is no SASL
     tls_failed,   ///< the port does not complete a TLS handshake
     broken,       ///< this side cannot go on; `text` says why
+    unproved,     ///< the answer is no proof of the service's key, or no offer that a client can take; `text` says why
     unserved,     ///< the login was accepted, and the call after it has no answer
   };
   End end = End::accepted;

@@ -83,6 +83,7 @@ void Service::take_check(net::LiveBackend& backend, balance::ServerIndex index, 
   const net::LiveServer& server = backend.servers[index];
   const auto before = server.counts->last_look(check.kind);
   server.counts->looked(check);
+  if (check.kind == Kind::login && check.passed) server.blame->accepted();
   const net::Now now = loops_[0]->now();
   const balance::ServerView was = backend.pool->view_of(index);
   const check::Verdict verdict = verdict_on(server);
