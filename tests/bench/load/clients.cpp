@@ -68,7 +68,7 @@ class Clients::Asking final : public Client {
     answered(asked_at_, now);
     if (all_.options_.mode == Mode::churn) return leave_served();
     if (all_.options_.mode == Mode::idle) return;
-    if (all_.options_.rate <= 0) return ask(now);
+    if (all_.options_.rate <= 0) return all_.released_ ? ask(now) : all_.resting_.push_back(this);
     if (late_.empty()) return;
     const std::uint64_t due = late_.front();
     late_.pop_front();
@@ -105,11 +105,18 @@ sockaddr_in Clients::next_destination() {
 
 bool Clients::goes_on() const { return !stopping_ && (logins_ == nullptr || logins_->left()); }
 
+void Clients::release(std::uint64_t now) {
+  released_ = true;
+  for (Client* client : resting_) client->ask_on_time(now);
+  resting_.clear();
+}
+
 void Clients::go_on(std::uint64_t now) {
   constexpr unsigned kAtOnce = 128;
   const bool on_time = options_.rate > 0;
   const unsigned done = on_time || options_.mode == Mode::bulk ? connected_ : established_;
   while (started_ < clients_.size() && started_ < done + kAtOnce) clients_[started_++]->connect();
+  if (options_.mode == Mode::ask && !released_ && established_ == options_.connections) release(now);
   if (!on_time || !all_connected()) return;
   if (first_due_ == 0) first_due_ = now;
   for (;; ++asked_) {

@@ -51,6 +51,7 @@ class Clients {
     if (counts_.refusal.empty()) counts_.refusal = std::move(text);
   }
   sockaddr_in next_destination();
+  void release(std::uint64_t now);
 
   Loop& loop_;
   const Options& options_;
@@ -60,6 +61,9 @@ class Clients {
   Counts counts_;
   unsigned started_ = 0, connected_ = 0, established_ = 0, source_ = 0, destination_ = 0;
   bool stopping_ = false;
+  /// Mode ask: who has been answered rests until all have been, so that thousands come in without waiting for the rest.
+  std::vector<Client*> resting_;
+  bool released_ = false;
   std::uint64_t first_due_ = 0, asked_ = 0;  ///< of those with a rate
 };
 

@@ -84,6 +84,11 @@ class Run {
     return counts.answers != 0 || (logs_in() && !clients_.goes_on());
   }
 
+  [[nodiscard]] bool all_there() const {
+    if (options_.mode == Mode::ask && options_.rate <= 0) return clients_.established() == options_.connections;
+    return clients_.all_connected() || connects_again(options_.mode);
+  }
+
   void add_errors(boost::json::object& out) const {
     out["errors"] = clients_.counts().errors;
     out["first_error"] = clients_.counts().first_error;
@@ -91,7 +96,7 @@ class Run {
   }
 
   boost::json::object work() {
-    turn_until_done([&] { return clients_.all_connected() || connects_again(options_.mode); }, "all are connected");
+    turn_until_done([&] { return all_there(); }, "all are connected");
     turn_until(after(nanoseconds(), options_.warm));
     clients_.count_anew();
     const std::uint64_t began = nanoseconds(), uploaded = backend_.received();
