@@ -14,7 +14,7 @@ namespace kerbgate::bench {
 
 class Clients::Client final : public Watched {
  public:
-  explicit Client(Clients& all) : all_(all) {}
+  Client(Clients& all, bool endless) : all_(all), endless_(endless) {}
 
   void connect() {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -66,15 +66,14 @@ class Clients::Client final : public Watched {
     state_ = State::talking;
     if (!connected_before_) ++all_.connected_;
     connected_before_ = true;
-    if (all_.options_.rate <= 0) ask(all_.options_.mode == Mode::churn ? begun_ : nanoseconds());
+    if (endless_ || all_.options_.rate <= 0) ask(all_.options_.mode == Mode::churn ? begun_ : nanoseconds());
     return state_ == State::talking;
   }
 
   void ask(std::uint64_t since) {
     const Options& options = all_.options_;
-    const bool endless = options.mode == Mode::bulk;
-    const std::uint64_t request = endless ? (options.up ? kEndless : kHeader) : options.request;
-    left_ = endless ? (options.up ? 1 : kEndless) : options.answer;
+    const std::uint64_t request = endless_ ? (options.up ? kEndless : kHeader) : options.request;
+    left_ = endless_ ? (options.up ? 1 : kEndless) : options.answer;
     asked_at_ = since;
     waiting_for_answer_ = true;
     out_.put(header(request, left_), request);
@@ -148,6 +147,7 @@ class Clients::Client final : public Watched {
   }
 
   Clients& all_;
+  const bool endless_;
   Stream stream_;
   State state_ = State::connecting;
   Outbox out_;
@@ -158,7 +158,8 @@ class Clients::Client final : public Watched {
 
 Clients::Clients(Loop& loop, const Options& options) : loop_(loop), options_(options) {
   if (options.tls) context_ = client_context();
-  for (unsigned i = 0; i < options.connections; ++i) clients_.push_back(std::make_unique<Client>(*this));
+  for (unsigned i = 0; i < options.connections; ++i)
+    clients_.push_back(std::make_unique<Client>(*this, options.mode == Mode::bulk || i < options.greedy));
 }
 
 Clients::~Clients() = default;
@@ -177,7 +178,7 @@ void Clients::go_on(std::uint64_t now) {
   for (;; ++asked_) {
     const std::uint64_t due = first_due_ + std::uint64_t(double(asked_) * 1e9 / options_.rate);
     if (due > now) return;
-    clients_[asked_ % clients_.size()]->ask_on_time(due);
+    clients_[options_.greedy + asked_ % (clients_.size() - options_.greedy)]->ask_on_time(due);
   }
 }
 

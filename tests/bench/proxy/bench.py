@@ -94,7 +94,7 @@ def rows(options):
 
 def run(options, folder):
     certificate = make_certificate(folder)
-    measured = [peer for peer in peers(f"{options.build}/proxy", folder)
+    measured = [peer for peer in peers(f"{options.build}/proxy", folder, options.old)
                 if not options.peers or peer.name in options.peers.split(",")]
     for peer in measured:
         if peer.missing():
@@ -137,6 +137,7 @@ def main():
     parser.add_argument("--warm", type=float, default=0.5)
     parser.add_argument("--only", help="rows whose name has this in it")
     parser.add_argument("--peers", help="of kerbgate, haproxy, haproxy-256k, nginx-64k; all without")
+    parser.add_argument("--old", metavar="PROXY", help="another build of the proxy, the peer `old`: did a change help")
     parser.add_argument("--smoke", action="store_true", help="fewer connections: does every row work")
     parser.add_argument("--write", metavar="DOCS", help="folder of performance.md to put the table into")
     options = parser.parse_args()

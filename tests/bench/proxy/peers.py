@@ -15,13 +15,14 @@ NGINX_STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"
 
 
 class Kind:
-    """What the listener does: plain, TLS offload, or TLS on both sides."""
+    """What the listener does: plain, TLS offload, or TLS on both sides; `more`: lines of HAProxy's global section."""
 
-    def __init__(self, tls=False, backend_tls=False):
-        self.tls, self.backend_tls = tls, backend_tls
+    def __init__(self, tls=False, backend_tls=False, more=""):
+        self.tls, self.backend_tls, self.more = tls, backend_tls, more
 
 
 PLAIN, OFFLOAD, BRIDGE = Kind(), Kind(tls=True), Kind(tls=True, backend_tls=True)
+BUSY = Kind(more="  busy-polling\n")
 
 
 def haproxy_text(kind, threads, certificate, extra="", kerberos=""):
@@ -32,7 +33,7 @@ def haproxy_text(kind, threads, certificate, extra="", kerberos=""):
   log 127.0.0.1:{LOG} local0
   maxconn 9800
   nbthread {threads}
-{extra}defaults
+{kind.more}{extra}defaults
   mode tcp
   log global
   option tcplog
@@ -81,11 +82,12 @@ class Peer:
         return f"no {self.module}" if self.module and not os.path.exists(self.module) else None
 
 
-def peers(own, folder):
+def peers(own, folder, old=None):
     file = f"{folder}/proxy.cfg"
     haproxy = ["haproxy", "-f", file, "-db"]
+    other = [Peer("old", old, haproxy_text, [old, "-f", file])] if old else []
     return [
-        Peer("kerbgate", own, haproxy_text, [own, "-f", file]),
+        Peer("kerbgate", own, haproxy_text, [own, "-f", file]), *other,
         Peer("haproxy", "haproxy", haproxy_text, haproxy),
         Peer("haproxy-256k", "haproxy",
              lambda kind, threads, crt: haproxy_text(kind, threads, crt, "  tune.pipesize 262144\n"), haproxy),
@@ -137,7 +139,7 @@ class Running:
             raise RuntimeError(f"{peer.name} does not listen:\n{file.read()}")
 
     def stop(self):
-        for pid in reversed(descendants(self.process.pid)):
+        for pid in descendants(self.process.pid):  # parents first: nginx would start another worker
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
