@@ -193,6 +193,7 @@ struct Global {
   std::string chroot, pidfile, user, group, node, description, log_tag = "kerbgate";
   std::uint32_t maxconn = 0;  ///< 0: derived from the descriptor limit
   bool daemon = false;
+  bool busy_polling = false;  ///< threads look for events a while before they sleep
   int nbthread = 0;           ///< 0: the CPUs
   Millis hard_stop_after{0};  ///< 0: never
   Kerberos kerberos;

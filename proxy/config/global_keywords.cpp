@@ -18,6 +18,7 @@ void set_text(const Statement& line) {
 }
 void set_description(const Statement& line) { line.global().description = line.joined_args(); }
 void set_daemon(const Statement& line) { line.global().daemon = true; }
+void set_busy_polling(const Statement& line) { line.global().busy_polling = !line.negated; }
 void set_maxconn(const Statement& line) {
   if (const auto n = line.place.number(line.args[0], 0, kMostConnections))
     line.global().maxconn = static_cast<std::uint32_t>(*n);
@@ -74,6 +75,8 @@ constexpr Keyword kRows[] = {
     {kG, "gid", "N", State::working, 1, 1, set_numeric_id<&Global::group>, "group, by number", ""},
     {kG, "daemon", "", State::working, 0, 0, set_daemon, "go to the background", ""},
     {kG, "nbthread", "1-256", State::working, 1, 1, set_nbthread, "worker threads; none: as many as CPUs", ""},
+    {kG, "busy-polling", "", State::working, 0, 0, set_busy_polling,
+     "threads look for events for 1 ms before they sleep: less latency for more CPU", ""},
     {kG, "description", "TEXT", State::working, 1, -1, set_description, "free text", ""},
     {kG, "node", "NAME", State::working, 1, 1, set_text<&Global::node>,
      "this proxy's name among several, in statistics (the host's name)", ""},

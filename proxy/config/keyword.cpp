@@ -146,7 +146,9 @@ void say_state(const Statement& statement) {
     statement.not_yet(dangerous ? Level::alert : Level::warning, statement.head, std::string(row.instead));
 }
 
-bool may_be_negated(const Keyword& row) { return row.name == "log" || row.name.substr(0, 7) == "option "; }
+bool may_be_negated(const Keyword& row) {
+  return row.name == "log" || row.name == "busy-polling" || row.name.substr(0, 7) == "option ";
+}
 
 }  // namespace
 
@@ -235,7 +237,7 @@ void apply_line(Draft& draft, Report& report, const Position& at, std::span<cons
   const Keyword& row = *found.row;
   if (negated && !may_be_negated(row))
     return line.say(Level::alert, words[0],
-                    "'no' goes with options and log alone, not with '" + std::string(row.name) + "'");
+                    "'no' goes with options, log and busy-polling alone, not with '" + std::string(row.name) + "'");
   if ((row.sections & static_cast<unsigned>(draft.section)) == 0) return say_misplaced(line, row, head);
   const Statement statement{
       draft, row, {report, at, "'" + std::string(row.name) + "'"}, head, line.words.subspan(found.words), negated};

@@ -177,7 +177,7 @@ void Approach::dial_server() {
 
 void Approach::on_server_event() {
   if (state_ == State::dialling) {
-    const int error = socket_error(server_.fd);
+    const int error = server_.ready.gone ? socket_error(server_.fd) : 0;  // a failed connect() never comes without
     if (error != 0) {
       attempt_failed(Outcome::refused, Failure::connect, std::strerror(error));
     } else if (server_.ready.writable) {

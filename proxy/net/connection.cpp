@@ -49,7 +49,6 @@ Connection::~Connection() {
 }
 
 void Connection::begin() {
-  tune_stream(client_.fd, frontend().conf.keepalive);
   expects_header_ = place_.door().accept_proxy;
   if (!passes(frontend().conf.connection_rules)) return turn_away(frontend().counts->denied_connections);
   setup_ = std::make_unique<Setup>();

@@ -19,9 +19,20 @@ constexpr Millis kStarvation{100};
 
 std::shared_ptr<Listener> Listener::start(Loop& loop, Fd fd, std::shared_ptr<Door> door) {
   std::shared_ptr<Listener> listener(new Listener(loop, std::move(fd), std::move(door)));
+  listener->tune();
   listener->paused_ = true;
   listener->resume();
   return listener;
+}
+
+void Listener::adopt(std::shared_ptr<Door> door) {
+  door_ = std::move(door);
+  tune();
+}
+
+void Listener::tune() {
+  if (fd_) tune_accepted(fd_.get(), door_->frontend->conf.keepalive);
+  inherited_ = false;
 }
 
 void Listener::stop() {
@@ -90,11 +101,16 @@ bool Listener::accept_one() {
   const int fd = ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&raw), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd >= 0) {
     starved_ = false;
+    if (!inherited_) tune_stream(fd, door_->frontend->conf.keepalive);
     Connection::start(loop_, Fd(fd), SocketAddress::from(raw), std::move(*place));
     return true;
   }
   if (errno == EINTR || errno == ECONNABORTED) return true;
-  if (errno != EAGAIN) starve();
+  if (errno == EAGAIN) {
+    inherited_ = true;
+  } else {
+    starve();
+  }
   return false;
 }
 

@@ -15,7 +15,7 @@ class Listener final : public std::enable_shared_from_this<Listener>, private Wa
   /// `fd` is this listener's own duplicate or share of the listening socket.
   static std::shared_ptr<Listener> start(Loop& loop, Fd fd, std::shared_ptr<Door> door);
   /// New connections go through `door` from here on. On the loop's thread, as everything here but resume().
-  void adopt(std::shared_ptr<Door> door) { door_ = std::move(door); }
+  void adopt(std::shared_ptr<Door> door);
   void stop();
   void resume();  ///< from any thread
   /// Clients are refused (TCP; those of a UNIX socket wait), until it is taken back.
@@ -26,6 +26,7 @@ class Listener final : public std::enable_shared_from_this<Listener>, private Wa
   void on_event(int side, std::uint32_t events) override;
   void on_timer() override;
   bool accept_one();
+  void tune();
   void starve();
   void pause();
   void listen_again();
@@ -35,6 +36,7 @@ class Listener final : public std::enable_shared_from_this<Listener>, private Wa
   Watch watch_{this, 0};
   std::shared_ptr<Door> door_;
   bool paused_ = false, starved_ = false;
+  bool inherited_ = false;  ///< the queue has been empty since the socket was tuned: whoever comes has its options
 };
 
 }  // namespace kerbgate::net

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "net/fd.hpp"
 #include "net/pools.hpp"
 #include "net/roll.hpp"
 #include "net/timer_wheel.hpp"
@@ -13,6 +15,7 @@ namespace kerbgate {
 class Acceptor;
 struct Krb5Conf;
 }  // namespace kerbgate
+struct epoll_event;
 
 namespace kerbgate::net {
 
@@ -47,9 +50,10 @@ class Retired {
   virtual ~Retired() = default;
 };
 
-/// One thread's loop: an Asio io_context in which a data-plane epoll set is one descriptor. Connections register there
-/// once, edge-triggered; each wake drains the set, then the turns that are left, then the timers. Everything but post()
-/// and stop() belongs to the loop's own thread.
+/// One thread's loop: an epoll set in which connections are registered once, edge-triggered. Each wake takes what the
+/// set has, then the work that was posted, then the timers that are due, then the turns that are left. Posted work
+/// waits in an Asio io_context, which is asked only when there is some. Everything but post() and stop() belongs to the
+/// loop's own thread.
 class Loop {
  public:
   Loop();
@@ -60,6 +64,8 @@ class Loop {
   void run();                             ///< until stop()
   void stop();                            ///< from any thread
   void post(std::function<void()> work);  ///< from any thread
+  /// Before the loop sleeps it looks for events for this long, without a pause. 0: it sleeps at once.
+  void spin(std::chrono::microseconds time) noexcept { spin_ = time; }
 
   /// EPOLLIN, EPOLLOUT and EPOLLRDHUP, edge-triggered; `level` for listening sockets. Closing the descriptor ends it.
   /// False when the kernel refuses (no memory, watches used up).
@@ -82,11 +88,13 @@ class Loop {
   [[nodiscard]] Acceptor* acceptor(const std::shared_ptr<const Krb5Conf>& conf);
 
  private:
-  struct Reactor;  // the only thing here that knows Asio
-  void wait_for_events();
-  void drain();
+  struct Mailbox;  // the only thing here that knows Asio
+  [[nodiscard]] bool add(int fd, Watch& watch, std::uint32_t events);
+  [[nodiscard]] int wait(epoll_event* events);
+  [[nodiscard]] int patience() const;
+  void take_posted();
+  void tick();
   void run_turns();
-  void arm_tick(Now at);
 
   Now now_ = Clock::now();
   TimerWheel wheel_{now_};
@@ -95,7 +103,11 @@ class Loop {
   Roll roll_;
   std::vector<Pending*> turns_, running_;
   std::vector<std::unique_ptr<Retired>> retired_;
-  std::unique_ptr<Reactor> reactor_;
+  Fd plane_;  ///< the epoll set
+  Now tick_at_ = Now::max();
+  std::chrono::microseconds spin_{0};
+  bool posted_ = false;  ///< the mailbox has something
+  std::unique_ptr<Mailbox> mailbox_;
   std::shared_ptr<const Krb5Conf> acceptor_conf_;
   std::unique_ptr<Acceptor> acceptor_;
 };

@@ -20,6 +20,8 @@ namespace {
 
 void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
 
+int seconds(config::Millis time) { return int(time.count() / 1000); }
+
 std::string remedy(int error, const SocketAddress& address) {
   if (error == EADDRINUSE) return "; another program listens there (ss -ltnp shows which)";
   if (error == EACCES)
@@ -151,11 +153,26 @@ int socket_error(int fd) {
 void tune_stream(int fd, const config::Keepalive& keepalive) {
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   if (!keepalive.on) return;
-  const auto seconds = [](config::Millis time) { return int(time.count() / 1000); };
   set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   set(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds(keepalive.idle));
   if (keepalive.interval.count() != 0) set(fd, IPPROTO_TCP, TCP_KEEPINTVL, seconds(keepalive.interval));
   if (keepalive.count != 0) set(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive.count);
+}
+
+// The socket may come from an earlier configuration: what this one leaves to the system is taken from a new socket.
+void tune_accepted(int listening, const config::Keepalive& keepalive) {
+  set(listening, IPPROTO_TCP, TCP_NODELAY, 1);
+  set(listening, SOL_SOCKET, SO_KEEPALIVE, keepalive.on ? 1 : 0);
+  if (!keepalive.on) return;
+  const Fd fresh(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+  const auto set_or_reset = [&](int option, int value) {
+    socklen_t size = sizeof value;
+    if (value != 0 || ::getsockopt(fresh.get(), IPPROTO_TCP, option, &value, &size) == 0)
+      set(listening, IPPROTO_TCP, option, value);
+  };
+  set_or_reset(TCP_KEEPIDLE, seconds(keepalive.idle));
+  set_or_reset(TCP_KEEPINTVL, seconds(keepalive.interval));
+  set_or_reset(TCP_KEEPCNT, keepalive.count);
 }
 
 void abort_on_close(int fd) {

@@ -35,6 +35,8 @@ int socket_error(int fd);
 
 /// TCP_NODELAY always, and keepalive's numbers.
 void tune_stream(int fd, const config::Keepalive& keepalive);
+/// The same for all that a listening socket will accept: they inherit what it has.
+void tune_accepted(int listening, const config::Keepalive& keepalive);
 /// The next close sends RST.
 void abort_on_close(int fd);
 /// Bytes that the peer has not acknowledged.

@@ -15,6 +15,10 @@
 namespace kerbgate::program {
 namespace {
 
+using namespace std::chrono_literals;
+
+/// How long `busy-polling` waits for the next event before it sleeps.
+constexpr std::chrono::microseconds kBusyPolling{1000};
 /// For the lines of sessions that SIGTERM cuts; resets need no answer.
 constexpr net::Millis kLastWords{1000};
 
@@ -181,6 +185,8 @@ void Service::put_in_force(keeper::Outfit outfit) {
   page_tls_ = std::move(page_tls);
   if (!make_contexts(outfit.tls_files)) return end(3);
   outfit.tls_files.clear();
+  for (const auto& loop : loops_)
+    loop->post([&loop = *loop, spin = config.global.busy_polling ? kBusyPolling : 0us] { loop.spin(spin); });
   start_probers();
   replace_listeners(config, outfit);
   tell_site(config);

@@ -17,6 +17,7 @@
 #include "keeper/systemd.hpp"
 #include "keeper/tls_files.hpp"
 #include "kerbgate/keytab.hpp"
+#include "net/tls/memory.hpp"
 #include "program/loading.hpp"
 #include "program/start.hpp"
 
@@ -186,6 +187,7 @@ int explain(const CommandLine& line) {
 }
 
 int run(int argc, const char* const* argv) {
+  net::tls::pool_record_buffers();
   Result<CommandLine> line = parse_command_line(argc, argv);
   if (!line) {
     std::cerr << "proxy: " << line.error().what << "\nTry 'proxy --help'.\n";

@@ -12,12 +12,12 @@ namespace kerbgate::bench {
 /// Asks and is answered.
 class Clients::Asking final : public Client {
  public:
-  using Client::Client;
+  Asking(Clients& all, bool endless) : Client(all), endless_(endless) {}
   void ask_on_time(std::uint64_t due) override { waiting_for_answer_ ? late_.push_back(due) : ask(due); }
 
  private:
   void begin() override {
-    if (all_.options_.rate <= 0) ask(all_.options_.mode == Mode::churn ? begun_ : nanoseconds());
+    if (endless_ || all_.options_.rate <= 0) ask(all_.options_.mode == Mode::churn ? begun_ : nanoseconds());
   }
 
   void go_on() override {
@@ -26,9 +26,8 @@ class Clients::Asking final : public Client {
 
   void ask(std::uint64_t since) {
     const Options& options = all_.options_;
-    const bool endless = options.mode == Mode::bulk;
-    const std::uint64_t request = endless ? (options.up ? kEndless : kHeader) : options.request;
-    left_ = endless ? (options.up ? 1 : kEndless) : options.answer;
+    const std::uint64_t request = endless_ ? (options.up ? kEndless : kHeader) : options.request;
+    left_ = endless_ ? (options.up ? 1 : kEndless) : options.answer;
     asked_at_ = since;
     waiting_for_answer_ = true;
     out_.put(header(request, left_), request);
@@ -75,6 +74,7 @@ class Clients::Asking final : public Client {
     ask(due);
   }
 
+  const bool endless_;
   Outbox out_;
   std::uint64_t left_ = 0, asked_at_ = 0;
   bool waiting_for_answer_ = false;
@@ -88,7 +88,7 @@ Clients::Clients(Loop& loop, const Options& options, PreparedLogins* logins)
     if (logins != nullptr)
       clients_.push_back(std::make_unique<LoggingIn>(*this));
     else
-      clients_.push_back(std::make_unique<Asking>(*this));
+      clients_.push_back(std::make_unique<Asking>(*this, options.mode == Mode::bulk || i < options.greedy));
 }
 
 Clients::~Clients() = default;
@@ -122,7 +122,7 @@ void Clients::go_on(std::uint64_t now) {
   for (;; ++asked_) {
     const std::uint64_t due = first_due_ + std::uint64_t(double(asked_) * 1e9 / options_.rate);
     if (due > now) return;
-    clients_[asked_ % clients_.size()]->ask_on_time(due);
+    clients_[options_.greedy + asked_ % (clients_.size() - options_.greedy)]->ask_on_time(due);
   }
 }
 

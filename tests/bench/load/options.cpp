@@ -48,6 +48,7 @@ Options read_options(int argc, char** argv) {
   add("request", po::value(&out.request), "octets of a request");
   add("answer", po::value(&out.answer), "octets of an answer");
   add("rate", po::value(&out.rate), "ask: requests a second, latency counted from when each was due");
+  add("greedy", po::value(&out.greedy), "ask: of the connections, how many carry endless streams beside the others");
   add("up", po::bool_switch(&out.up), "bulk: from client to backend");
   add("warm", po::value(&out.warm), "seconds before it measures");
   add("seconds", po::value(&out.seconds), "that it measures");
@@ -78,6 +79,8 @@ Options read_options(int argc, char** argv) {
     out.mode = mode(mode_text);
     if (out.request < kHeader) throw po::error("a request has at least " + std::to_string(kHeader) + " octets");
     if (out.mode == Mode::login && out.kerberos.keytab.empty()) throw po::error("logins need --keytab");
+    if (out.greedy >= out.connections || (out.greedy != 0 && out.mode != Mode::ask))
+      throw po::error("greedy connections go beside others that ask");
     if (out.connections == 0 || out.sources == 0 || out.sources > 200 || out.ports == 0)
       throw po::error("nobody would connect");
   } catch (const po::error& error) {

@@ -33,6 +33,7 @@ struct Options {
   unsigned connections = 1;
   std::uint64_t request = 64, answer = 64;  ///< octets; a request is at least kHeader
   double rate = 0;                          ///< asks a second over all connections, on time; 0: as fast as answered
+  unsigned greedy = 0;                      ///< of the connections: they carry endless streams beside those that ask
   bool up = false;                          ///< bulk: from client to backend
   double warm = 0.5, seconds = 2, hold = 1;
   unsigned sources = 1;  ///< addresses 127.0.2.1 and on to connect from

@@ -72,6 +72,7 @@ def main():
     parser.add_argument("--warm", type=float, default=0.5)
     parser.add_argument("--only", help="rows (or curves) whose name has this in it")
     parser.add_argument("--peers", help="of kerbgate, haproxy, haproxy-256k, nginx-64k; all without")
+    parser.add_argument("--old", metavar="PROXY", help="another build of the proxy, the peer `old`: did a change help")
     parser.add_argument("--smoke", action="store_true", help="fewer connections: does every row work")
     parser.add_argument("--curves", action="store_true", help="costs as work grows, in place of the rows")
     parser.add_argument("--write", metavar="DOCS", help="folder of performance.md to put the table into")

@@ -36,7 +36,7 @@ class Place:
     def peers(self):
         """Those that are asked for and there; the others are named."""
         wanted = self.options.peers
-        chosen = [peer for peer in peers(f"{self.options.build}/proxy", self.folder)
+        chosen = [peer for peer in peers(f"{self.options.build}/proxy", self.folder, self.options.old)
                   if not wanted or peer.name in wanted.split(",")]
         for peer in chosen:
             if peer.missing():

@@ -28,6 +28,7 @@ class Kind:
     servers: int = 1
     listeners: int = 1
     inter: str = "2s"
+    more: str = ""  # lines of HAProxy's global section
 
     def addresses(self):
         """Of the servers: one backend, under as many addresses as there are servers."""
@@ -44,6 +45,7 @@ class Kind:
 
 
 PLAIN, OFFLOAD, BRIDGE = Kind(), Kind(tls=True), Kind(tls=True, backend_tls=True)
+BUSY = Kind(more="  busy-polling\n")
 
 
 def haproxy_text(kind, threads, place, extra="", kerberos=""):
@@ -60,7 +62,7 @@ def haproxy_text(kind, threads, place, extra="", kerberos=""):
   log 127.0.0.1:{LOG} local0
   maxconn {kind.maxconn()}
   nbthread {threads}
-{extra}defaults
+{kind.more}{extra}defaults
   mode tcp
   log global
   option tcplog
@@ -115,11 +117,12 @@ class Peer:
         return f"no {self.module}" if self.module and not os.path.exists(self.module) else None
 
 
-def peers(own, folder):
+def peers(own, folder, old=None):
     file = f"{folder}/proxy.cfg"
     haproxy = ["haproxy", "-f", file, "-db"]
+    other = [Peer("old", old, kerbgate_text, [old, "-f", file])] if old else []
     return [
-        Peer("kerbgate", own, kerbgate_text, [own, "-f", file]),
+        Peer("kerbgate", own, kerbgate_text, [own, "-f", file]), *other,
         Peer("haproxy", "haproxy", haproxy_text, haproxy),
         Peer("haproxy-256k", "haproxy",
              lambda kind, threads, place: haproxy_text(kind, threads, place, "  tune.pipesize 262144\n"), haproxy),

@@ -1,7 +1,7 @@
 """What is measured: a row is a load and the figure that counts."""
 import copy
 
-from peers import BRIDGE, OFFLOAD, PLAIN, Kind
+from peers import BRIDGE, BUSY, OFFLOAD, PLAIN, Kind
 
 
 class Row:
@@ -55,6 +55,10 @@ ROWS = [
     Row("open loop 10,000/s, p50", "--mode ask --connections 64 --rate 10000", "p50_us", "us"),
     Row("open loop 10,000/s, p99", "--mode ask --connections 64 --rate 10000", "p99_us", "us"),
     Row("open loop 10,000/s, p99.9", "--mode ask --connections 64 --rate 10000", "p999_us", "us"),
+    Row("2,000/s on one connection, p50", "--mode ask --connections 1 --rate 2000", "p50_us", "us"),
+    Row("2,000/s on one, busy-polling, p50", "--mode ask --connections 1 --rate 2000", "p50_us", "us", kind=BUSY),
+    Row("5,000/s on 16, p99", "--mode ask --connections 16 --rate 5000", "p99_us", "us"),
+    Row("5,000/s on 16 beside a bulk stream, p99", "--mode ask --connections 17 --greedy 1 --rate 5000", "p99_us", "us"),
     Row("idle, 9,000 pairs", "--mode idle --connections 9000 --hold 1", "bytes_per_pair", "B/pair"),
     Row("TLS handshake", "--mode churn --connections 16 --sources 20 --tls", CPU_ANSWER, "CPU us", kind=OFFLOAD,
         target={"haproxy": 0.85}),

@@ -44,6 +44,34 @@ TEST(Sockets, HaveKeepalivesNumbers) {
   EXPECT_EQ(option(fd.get(), IPPROTO_TCP, TCP_KEEPCNT), 4);
 }
 
+TEST(Sockets, AcceptedOnesHaveWhatTheirListenerHas) {
+  config::Keepalive keepalive;
+  keepalive.idle = 60s;
+  keepalive.interval = 10s;
+  keepalive.count = 4;
+  const Result<Fd> listening = listen_on(loopback(), {}, 4, false);
+  ASSERT_TRUE(listening.ok()) << listening.error().what;
+  const auto accepted = [&] {
+    tune_accepted(listening->get(), keepalive);
+    const Result<Fd> client = dial(SocketAddress::local(listening->get()), {}, {});
+    return Fd(::accept(listening->get(), nullptr, nullptr));
+  };
+  const Fd first = accepted();
+  EXPECT_EQ(option(first.get(), IPPROTO_TCP, TCP_NODELAY), 1);
+  EXPECT_EQ(option(first.get(), SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(option(first.get(), IPPROTO_TCP, TCP_KEEPIDLE), 60);
+  EXPECT_EQ(option(first.get(), IPPROTO_TCP, TCP_KEEPINTVL), 10);
+  EXPECT_EQ(option(first.get(), IPPROTO_TCP, TCP_KEEPCNT), 4);
+  // Another configuration, which leaves two to the system.
+  keepalive.interval = 0s;
+  keepalive.count = 0;
+  const Fd second = accepted(), fresh(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  EXPECT_EQ(option(second.get(), IPPROTO_TCP, TCP_KEEPINTVL), option(fresh.get(), IPPROTO_TCP, TCP_KEEPINTVL));
+  EXPECT_EQ(option(second.get(), IPPROTO_TCP, TCP_KEEPCNT), option(fresh.get(), IPPROTO_TCP, TCP_KEEPCNT));
+  keepalive.on = false;
+  EXPECT_EQ(option(accepted().get(), SOL_SOCKET, SO_KEEPALIVE), 0);
+}
+
 TEST(Sockets, LeaveFromTheirSourceAndPort) {
   Port server;
   Port reserved;  // its port is free again in a moment

@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"tooMany", "option tcplog foo", 16, "'option tcplog' : cannot handle unexpected argument 'foo'"},
         MessageCase{"number", "retries x", 10, "'retries' : 'x' is not a number from 0 to 1000"},
         MessageCase{"mode", "mode health", 7, "'mode' : supports 'tcp' and 'http', not 'health'"},
-        MessageCase{"no", "no balance", 2, "'no' goes with options and log alone, not with 'balance'"},
+        MessageCase{"no", "no balance", 2, "'no' goes with options, log and busy-polling alone, not with 'balance'"},
         MessageCase{"balance", "balance leastcon", 10,
                     "'balance' : supports roundrobin, static-rr, leastconn, leastqueries, source, first, random(N) and "
                     "principal (got "

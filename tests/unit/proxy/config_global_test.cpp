@@ -23,6 +23,14 @@ TEST(Global, HoldsWhatItsLinesSay) {
   EXPECT_EQ(global.log_tag, "impala-lb");
 }
 
+TEST(Global, PollsBusilyUntilNoTakesItOff) {
+  EXPECT_FALSE(parse_global("").config.global.busy_polling);
+  EXPECT_TRUE(parse_global(" busy-polling\n").config.global.busy_polling);
+  const Parsed off = parse_global(" busy-polling\n no busy-polling\n");
+  ASSERT_TRUE(off.diagnostics.empty()) << printed(off);
+  EXPECT_FALSE(off.config.global.busy_polling);
+}
+
 TEST(Global, TakesUserAndGroupByNumber) {
   const Parsed parsed = parse_global(" uid 99\n gid 98\n");
   EXPECT_EQ(parsed.config.global.user, "99");
