@@ -38,6 +38,8 @@ constexpr std::array kTable{
           "protocol of this listener, or write kerberos login inspect",
           false},
 
+    Words{Cause::in_clear, "in-clear",
+          "this port speaks TLS and the login came in clear: connect with TLS (impala-shell --ssl, JDBC ssl=true)"},
     Words{Cause::no_start, "no-start", "Expecting START status, received {status}"},
     Words{Cause::mechanism_length, "mechanism-length",
           "START announces a mechanism name of {length} octets, 1 to 20 are possible: use a Thrift SASL client"},
