@@ -1,5 +1,7 @@
 #include "login/refusal.hpp"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -36,6 +38,8 @@ constexpr std::array kTable{
           "protocol of this listener, or write kerberos login inspect",
           false},
 
+    Words{Cause::in_clear, "in-clear",
+          "this port speaks TLS and the login came in clear: connect with TLS (impala-shell --ssl, JDBC ssl=true)"},
     Words{Cause::no_start, "no-start", "Expecting START status, received {status}"},
     Words{Cause::mechanism_length, "mechanism-length",
           "START announces a mechanism name of {length} octets, 1 to 20 are possible: use a Thrift SASL client"},
@@ -235,7 +239,9 @@ std::string refusal(Cause cause, std::initializer_list<Value> values) {
 
 std::string describe(const Attempt& attempt, const std::optional<Ticket>& ticket) {
   std::string line(words_of(attempt.outcome).text);
-  if (!attempt.text.empty()) line += " (" + plain(attempt.text, kMaxServerText) + ")";
+  // The system's text is mostly the same words again.
+  const bool repeats = strncasecmp(attempt.text.c_str(), line.c_str(), line.size()) == 0;
+  if (!attempt.text.empty() && !repeats) line += " (" + plain(attempt.text, kMaxServerText) + ")";
   const bool silent = attempt.outcome == Outcome::closed || attempt.outcome == Outcome::bad;
   if (ticket && silent) line += likely_reason(attempt, *ticket);
   return line;

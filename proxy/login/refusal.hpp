@@ -22,6 +22,7 @@ enum class Cause {
   client_gave_up,
   not_kerberos,
   // the frames
+  in_clear,
   no_start,
   mechanism_length,
   mechanism_name,

@@ -89,6 +89,7 @@ class Connection final : public Retired,
 
   void secure();
   void handshake_failed(bool timed_out);
+  void tell_that_tls_is_spoken();
   void open();
   void read_opening();
   void judge_opening();

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "balance/source_hash.hpp"
+#include "login/frame.hpp"
 #include "login/refusal.hpp"
 #include "net/connection.hpp"
 #include "net/socket.hpp"
@@ -45,10 +46,21 @@ void Connection::secure() {
 void Connection::handshake_failed(bool timed_out) {
   ++frontend().tls.failures;
   report_handshake(timed_out);
+  if (client_.tls->first_octet() == int(login::Status::start)) tell_that_tls_is_spoken();
   ::shutdown(client_.fd, SHUT_WR);
   state_ = State::telling;
   wait_until(loop_.now() + kAlerting);
   drain_teller();
+}
+
+// To a login in clear OpenSSL answers nothing, so this is the first that its client hears.
+void Connection::tell_that_tls_is_spoken() {
+  if (frontend().conf.kerberos.fqdn.empty() || frontend().login == config::Login::pass) return;
+  const std::string text = login::refusal(login::Cause::in_clear);
+  count_refused(login::Cause::in_clear, text);
+  const std::vector<std::uint8_t> frame = login::frame(login::Status::error, text);
+  // The socket is new: what it does not take, nobody would read.
+  static_cast<void>(::send(client_.fd, frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 void Connection::read_opening() {

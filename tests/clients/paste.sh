@@ -137,6 +137,15 @@ try_login() {
   esac
 }
 
+# Hue's pattern, in a realm of its own.
+try_pool() {
+  if "$here/products.sh" "$build" "$folder/pool" pool > hue-pool.txt 2>&1; then
+    passed hue pool "ok: any of 10 connections, under source, principal, and late with leastconn while fresh"
+  else
+    failed hue pool
+  fi
+}
+
 # Ctrl-C in impala-shell: it logs in anew and cancels the query of its first connection. Under leastconn the new one goes
 # to another coordinator than the query, and in login late the call finds its way all the same.
 try_interrupt() {

@@ -47,6 +47,14 @@ TEST_F(ProxyTls, ARefusalComesThroughTls) {
   EXPECT_TRUE(contains(outcome.err, "impala/host1.example.test"));
 }
 
+TEST_F(ProxyTls, ALoginInClearIsToldThatThePortSpeaksTls) {
+  Proxy proxy = start(recipe("Offload"));
+  const Outcome outcome = cluster_.shell({"--connect", at(proxy)});
+  EXPECT_TRUE(contains(outcome.err, "Bad status: 4 (")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "this port speaks TLS and the login came in clear")) << outcome.err;
+  EXPECT_TRUE(contains(proxy.process().wait_for_line("SSL handshake failure"), "wrong version number"));
+}
+
 TEST_F(ProxyTls, ALoginMayComeOctetByOctet) {
   Proxy proxy = start(recipe("Offload"));
   expect_row(query(proxy, {"--one-byte-segments"}));

@@ -77,6 +77,7 @@ struct Records {
     s.in_begin_ = 0;
     s.in_end_ = std::uint32_t(std::max<ssize_t>(got, 0));
     if (got > 0) {
+      if (s.first_octet_ < 0) s.first_octet_ = s.in_->data()[0];
       if (std::size_t(got) < BufferPool::kSize && !ready.hung_up) ready.readable = false;
       return int(got);
     }

@@ -59,6 +59,8 @@ class Session {
   [[nodiscard]] bool left() const noexcept { return left_; }
   [[nodiscard]] bool begun() const noexcept;
   [[nodiscard]] bool resumed() const noexcept;
+  /// What the peer began with; -1: nothing has come.
+  [[nodiscard]] int first_octet() const noexcept { return first_octet_; }
   /// What went wrong, for people: OpenSSL's reason, and why a certificate was refused.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
   [[nodiscard]] std::string version() const;       ///< "TLSv1.3"
@@ -83,6 +85,7 @@ class Session {
   int error_ = 0, out_error_ = 0;  ///< errno of what ended reading, and writing
   End end_ = End::none;
   bool left_ = false;
+  std::int16_t first_octet_ = -1;
   std::string failure_;
 };
 

@@ -110,6 +110,12 @@ INSTANTIATE_TEST_SUITE_P(
     All, Describe,
     testing::Values(
         DescribeCase{"Refused", attempt("h1", Outcome::refused), kTicket, "connection refused"},
+        DescribeCase{"RefusedAsTheSystemSaysIt", attempt("h1", Outcome::refused, "Connection refused"), kTicket,
+                     "connection refused"},
+        DescribeCase{"ResetAsTheSystemSaysIt", attempt("h1", Outcome::reset, "Connection reset by peer"), kTicket,
+                     "connection reset"},
+        DescribeCase{"RefusedOtherwise", attempt("h1", Outcome::refused, "No route to host"), kTicket,
+                     "connection refused (No route to host)"},
         DescribeCase{"Timeout", attempt("h1", Outcome::timeout), kTicket, "no connection in time"},
         DescribeCase{"Reset", attempt("h1", Outcome::reset), kTicket, "connection reset"},
         DescribeCase{"NoAnswer", attempt("h1", Outcome::no_answer), kTicket, "no answer to the login in time"},
