@@ -7,6 +7,7 @@
 #include "balance/source_hash.hpp"
 #include "login/refusal.hpp"
 #include "net/connection.hpp"
+#include "net/shown.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::net {
@@ -100,7 +101,7 @@ void Connection::judge_login() {
 }
 
 void Connection::refuse_opening() {
-  if (user_) fields_.emplace_back("client", user_->principal);
+  if (user_) fields_.emplace_back("client", shown(user_->principal));
   fields_.emplace_back("reason", setup_->opening.reason);
   count_refused(setup_->opening.cause, setup_->opening.reason);
   report(Cause::proxy_denied, Phase::request);
