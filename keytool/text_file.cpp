@@ -1,35 +1,18 @@
 #include "text_file.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 
 #include "kerbgate/fd.hpp"
+#include "kerbgate/replace_file.hpp"
 
 namespace kerbgate {
 namespace {
 
 constexpr std::size_t kLargest = std::size_t{16} << 20;
-
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-Result<void> sync_directory(const std::string& directory) {
-  const Fd opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened || ::fsync(opened.get()) != 0) return system_error(errno, "sync directory " + directory);
-  return {};
-}
 
 }  // namespace
 
@@ -55,16 +38,7 @@ Result<void> replace_text(const std::string& path, std::string_view text) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) return system_error(error.value(), "make directory " + directory);
-  std::string temporary = path + ".XXXXXX";
-  const Fd file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (!file) return system_error(errno, "make a temporary file beside " + path);
-  if (!write_all(file.get(), text) || ::fchmod(file.get(), 0644) != 0 || ::fsync(file.get()) != 0 ||
-      ::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int why = errno;
-    ::unlink(temporary.c_str());
-    return system_error(why, "write " + path);
-  }
-  return sync_directory(directory);
+  return replace_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, 0644);
 }
 
 }  // namespace kerbgate

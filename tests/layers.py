@@ -44,8 +44,8 @@ MAY = {
     'proxy/admin': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'diagnosis', 'admin'},
     'proxy/page': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'page'},
     'proxy/probe': {'kerbgate', 'keytool', 'keytab', 'diagnosis', 'network', 'tls', 'config', 'login', 'check', 'stats', 'probe'},
-    'proxy/keeper': {'kerbgate', 'config', 'resolve', 'net', 'log', 'check', 'stats', 'probe', 'keeper'},
-    'proxy/program': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'net', 'admin', 'page', 'probe', 'keeper', 'explain', 'completion', 'program'},
+    'proxy/keeper': {'kerbgate', 'config', 'resolve', 'hs2', 'net', 'log', 'check', 'stats', 'probe', 'keeper'},
+    'proxy/program': {'kerbgate', 'rules', 'config', 'balance', 'login', 'check', 'log', 'stats', 'hs2', 'net', 'admin', 'page', 'probe', 'keeper', 'explain', 'completion', 'program'},
     'proxy': {'program'},
 }
 # header -> the files (prefixes) that alone may include it

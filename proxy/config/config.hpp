@@ -200,6 +200,7 @@ struct Global {
   std::string check_principal, check_keytab;  ///< who logs in to check; empty: the listener's own principal and keytab
   DnsCheck dns_check = DnsCheck::strict;
   Millis dns_interval{300'000};
+  std::string state_file;  ///< what login late knows, over restarts; empty: none
   std::vector<RuntimeSocket> runtime_sockets;
   Millis runtime_timeout{10'000};
   std::uint32_t runtime_maxconn = 10;

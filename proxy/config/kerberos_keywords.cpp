@@ -109,6 +109,7 @@ void set_dns_check(const Statement& line) {
 void set_dns_interval(const Statement& line) {
   if (const auto time = line.place.time(line.args[0], false)) line.global().dns_interval = *time;
 }
+void set_state_file(const Statement& line) { line.global().state_file = line.args[0].text; }
 
 constexpr Keyword kRows[] = {
     {kG, "kerberos fqdn", "NAME", State::working, 1, 1, set_fqdn, "the name that clients connect to", ""},
@@ -120,8 +121,8 @@ constexpr Keyword kRows[] = {
      "what a fqdn that DNS contradicts does: refuse (default), warn, nothing", ""},
     {kG, "kerberos dns-interval", "TIME", State::working, 1, 1, set_dns_interval, "between checks of the fqdn (5m)",
      ""},
-    {kG, "kerberos state-file", "FILE", State::not_yet, 1, 1, nullptr, "keeps what late login knows across restarts",
-     "late login forgets at a restart who made which handle"},
+    {kG, "kerberos state-file", "FILE", State::working, 1, 1, set_state_file,
+     "keeps over restarts which coordinator made which session (login late)", ""},
     {kFront, "kerberos fqdn", "NAME", State::working, 1, 1, set_fqdn,
      "of this listener; global's principals then do not count", ""},
     {kFront, "kerberos service", "NAME", State::working, 1, 1, set_service, "of this listener; likewise", ""},

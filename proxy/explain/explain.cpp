@@ -270,6 +270,8 @@ std::string process(const config::Global& global) {
   out += row("clients", global.maxconn == 0 ? "as many at a time as there are descriptors for"
                                             : "at most " + std::to_string(global.maxconn) + " at a time");
   for (const config::RuntimeSocket& socket : global.runtime_sockets) out += row("runtime", describe(socket.bind));
+  if (!global.state_file.empty())
+    out += row("sessions", "of login late are kept over a restart in " + global.state_file);
   return out;
 }
 

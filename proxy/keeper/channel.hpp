@@ -21,8 +21,11 @@ enum class Word : std::uint8_t {
   notices,       ///< keeper: log this (a packed Outfit with nothing but notices)
   log_sockets,   ///< keeper: the log's sockets are others now (a packed Outfit with nothing but them)
   servers,       ///< keeper: these servers are elsewhere now (a packed Outfit with placements, nameservers, notices)
-  stop,          ///< keeper: end now
-  drain,         ///< keeper: accept no more, end when the last connection has
+  handles,       ///< keeper: sessions of late login that another process knows (a packed Outfit with nothing but them);
+                 ///< worker: those known here (a descriptor: a file of hs2::encode's form)
+  save,          ///< keeper: say `handles` if they have changed since the last time
+  stop,          ///< keeper: end now; `handles` comes before the end
+  drain,         ///< keeper: accept no more, end when the last connection has; likewise
   ping,          ///< keeper: do all loops turn?
   applied,       ///< worker: the outfit is in force
   alive,         ///< worker: every loop has turned since the ping

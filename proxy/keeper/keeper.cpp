@@ -168,6 +168,9 @@ Result<Outfit> Keeper::fit_out(const config::Config& config, const std::vector<c
   for (Notice& notice : names.notices) outfit.notices.push_back(std::move(notice));
   for (std::string& text : ports_.unclaimed(config))
     outfit.notices.push_back({log::Priority::warning, std::move(text)});
+  // Last: what is taken here is news no more.
+  if (const std::string& file = config.global.state_file; !file.empty())
+    outfit.handles = state_file_.news(file, outfit.notices);
   outfit.texts = texts;
   outfit.hosts = std::move(resolved.addresses);
   outfit.sockets = std::move(*sockets);
@@ -226,6 +229,7 @@ void Keeper::reload(Channel& worker) {
   discovery_.keep_only(config_);
   found_ = found_by(outfit->placements);
   look_at_coordinators();
+  ask_for_handles(worker);
 }
 
 void Keeper::pass_on_servers(Channel& worker) {
@@ -381,6 +385,7 @@ std::int64_t Keeper::time_to_wait(const Channel& worker) const {
   const auto now = std::chrono::steady_clock::now();
   if ((watches_files() && !draining_) || !log_stamps_.empty()) at_most(last_look_ + kFiles - now);
   if (watches_names()) at_most(last_check_ + config_.global.dns_interval - now);
+  if (keeps_state() && !worker.pending()) at_most(next_save() - now);
   if (worker.pending() && !stuck_) at_most(kStuck - worker.stuck_for());
   if (const auto longest = manager_.watchdog()) at_most(*longest / kPings);
   return wait;
@@ -409,9 +414,27 @@ bool Keeper::obey_signal(Channel& worker, int signals) {
   }
 }
 
+/// False when the worker has gone.
+bool Keeper::hear(Channel& worker) {
+  const Result<Message> said = worker.receive();
+  if (!said) return false;
+  // Only now is a socket that no line names any more closed: the worker has stopped accepting on it.
+  if (said->word == Word::applied) {
+    ports_.release_unused(config_);
+    tell_ready();
+  }
+  if (said->word == Word::alive) {
+    ping_answered_ = true;
+    manager_.alive();
+  }
+  if (said->word == Word::rename) rename({said->bytes.bytes().begin(), said->bytes.bytes().end()});
+  if (said->word == Word::handles) keep_handles(worker, *said);
+  return true;
+}
+
 void Keeper::serve(Channel& worker, int signals) {
   using SteadyClock = std::chrono::steady_clock;
-  last_check_ = last_look_ = SteadyClock::now();
+  last_check_ = last_look_ = last_save_ = SteadyClock::now();
   probes_.emplace(resolver_);
   look_at_coordinators();
   for (bool goes_on = true; goes_on;) {
@@ -428,6 +451,7 @@ void Keeper::serve(Channel& worker, int signals) {
     if (SteadyClock::now() >= last_look_ + kFiles) {
       if (!draining_ && !worker.pending()) check_certificates(worker);
       if (!draining_ && !worker.pending()) check_keytabs(worker);
+      if (!draining_ && !worker.pending()) check_state_file(worker);
       if (!worker.pending()) check_log_sockets(worker);
       last_look_ = SteadyClock::now();
     }
@@ -435,26 +459,17 @@ void Keeper::serve(Channel& worker, int signals) {
       if (!worker.pending()) check_again(worker);
       last_check_ = SteadyClock::now();
     }
+    if (keeps_state() && !worker.pending() && SteadyClock::now() >= next_save()) ask_for_handles(worker);
     if (count > 0 && (ready[0].revents & POLLOUT) != 0) goes_on = bool(worker.flush());
     watch_worker(worker);
     if (count <= 0) continue;
-    if ((ready[0].revents & ~POLLOUT) != 0) {
-      Result<Message> said = worker.receive();
-      if (!said) break;
-      // Only now is a socket that no line names any more closed: the worker has stopped accepting on it.
-      if (said->word == Word::applied) {
-        ports_.release_unused(config_);
-        tell_ready();
-      }
-      if (said->word == Word::alive) {
-        ping_answered_ = true;
-        manager_.alive();
-      }
-      if (said->word == Word::rename) rename({said->bytes.bytes().begin(), said->bytes.bytes().end()});
-    }
+    if ((ready[0].revents & ~POLLOUT) != 0 && !hear(worker)) break;
     if (ready[2].revents != 0) pass_on_checks(worker);
     if (ready[3].revents != 0) pass_on_servers(worker);
     if ((ready[1].revents & POLLIN) != 0) goes_on = obey_signal(worker, signals) && goes_on;
+  }
+  // What it said before it hung up.
+  for (pollfd left{worker.fd(), POLLIN, 0}; ::poll(&left, 1, 0) > 0 && hear(worker);) {
   }
   all_ended_ = probes_->stop() && Discovery::all_ended();
   probes_.reset();

@@ -15,6 +15,7 @@
 #include "keeper/outfit.hpp"
 #include "keeper/ports.hpp"
 #include "keeper/sources.hpp"
+#include "keeper/state_file.hpp"
 #include "keeper/systemd.hpp"
 #include "keeper/tls_files.hpp"
 #include "kerbgate/resolver.hpp"
@@ -49,6 +50,10 @@ class Keeper {
   static constexpr std::chrono::milliseconds kLookups{3000};
   /// How often TLS files, keytabs and the log's sockets are looked at.
   static constexpr std::chrono::milliseconds kFiles{1000};
+  /// How often the worker is asked what it knows of sessions, for the state file: as much is lost with a killed proxy.
+  static constexpr std::chrono::seconds kSave{60};
+  /// While it drains another proxy may have taken its place already, and be asked about sessions that begin here.
+  static constexpr std::chrono::seconds kSaveDraining{1};
   /// How often in the watchdog's time the worker is asked whether it is alive.
   static constexpr int kPings = 3;
   /// The longest that a reload may keep the keeper from asking: two times names are waited for.
@@ -64,7 +69,12 @@ class Keeper {
   void check_again(Channel& worker);
   void check_certificates(Channel& worker);
   void check_keytabs(Channel& worker);
-  [[nodiscard]] bool watches_files() const { return !tls_stamps_.empty() || !keytab_stamps_.empty(); }
+  [[nodiscard]] bool keeps_state() const { return !config_.global.state_file.empty(); }
+  [[nodiscard]] std::chrono::steady_clock::time_point next_save() const;
+  void check_state_file(Channel& worker);
+  void ask_for_handles(Channel& worker);
+  void keep_handles(Channel& worker, const Message& said);
+  [[nodiscard]] bool watches_files() const { return !tls_stamps_.empty() || !keytab_stamps_.empty() || keeps_state(); }
   void check_log_sockets(Channel& worker);
   void pass_on_servers(Channel& worker);
   void rename(const std::string& order);
@@ -76,6 +86,7 @@ class Keeper {
   void say(log::Priority priority, const std::string& text) const;
   [[nodiscard]] std::string serving() const;
   void check_worker(Channel& worker);
+  bool hear(Channel& worker);
   void tell_worker(Channel& worker, std::vector<Notice> notices, stats::NameStates names = {});
 
   Sources sources_;
@@ -85,9 +96,11 @@ class Keeper {
   Ports ports_;
   bool quiet_;
   std::vector<Notice> last_findings_;
-  std::map<std::string, std::vector<IpAddress>> known_hosts_;     ///< as of the last outfit
-  std::vector<FileStamp> tls_stamps_, keytab_stamps_;             ///< of the files as last read
-  std::set<std::string> known_keytabs_;                           ///< whose keys the worker has been sent
+  std::map<std::string, std::vector<IpAddress>> known_hosts_;  ///< as of the last outfit
+  std::vector<FileStamp> tls_stamps_, keytab_stamps_;          ///< of the files as last read
+  std::set<std::string> known_keytabs_;                        ///< whose keys the worker has been sent
+  StateFile state_file_;
+  std::chrono::steady_clock::time_point last_save_;               ///< the worker was last asked for handles then
   std::vector<LogStamp> log_stamps_;                              ///< of the log's sockets as last connected
   std::optional<probe::Probes> probes_;                           ///< while it serves
   Discovery discovery_;                                           ///< servers that are looked up while it serves

@@ -234,6 +234,22 @@ stats::CoordinatorCheck unpack_check(Reader& in) {
   return out;
 }
 
+void pack_handle(Writer& out, const hs2::Handles::Known& handle) {
+  out.text(handle.handle);
+  out.text(handle.server);
+  out.wide(std::uint64_t(handle.lifetime.count()));
+  out.wide(std::uint64_t(handle.age.count()));
+}
+
+hs2::Handles::Known unpack_handle(Reader& in) {
+  hs2::Handles::Known out;
+  out.handle = in.text();
+  out.server = in.text();
+  out.lifetime = std::chrono::seconds(std::int64_t(in.wide()));
+  out.age = std::chrono::seconds(std::int64_t(in.wide()));
+  return out;
+}
+
 }  // namespace
 
 Packed pack(const Outfit& outfit) {
@@ -294,6 +310,8 @@ Packed pack(const Outfit& outfit) {
   }
   out.number(std::uint32_t(outfit.nameservers.size()));
   for (const stats::Nameserver& nameserver : outfit.nameservers) pack_nameserver(out, nameserver);
+  out.number(std::uint32_t(outfit.handles.size()));
+  for (const hs2::Handles::Known& handle : outfit.handles) pack_handle(out, handle);
   packed.bytes = std::move(out.bytes);
   return packed;
 }
@@ -347,6 +365,7 @@ Result<Outfit> unpack(std::span<const std::uint8_t> bytes, std::vector<net::Fd> 
     });
   });
   in.each([&] { outfit.nameservers.push_back(unpack_nameserver(in)); });
+  in.each([&] { outfit.handles.push_back(unpack_handle(in)); });
   if (!in.at_end() || next != fds.size()) return Error{Errc::invalid, "the keeper's message is cut short"};
   return outfit;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/source.hpp"
+#include "hs2/handles.hpp"
 #include "keeper/placement.hpp"
 #include "kerbgate/acceptor.hpp"
 #include "kerbgate/resolver.hpp"
@@ -54,6 +55,7 @@ struct Outfit {
   std::vector<Placement> placements;            ///< of servers that are looked up while the proxy runs
   std::vector<LookedAt> looks;                  ///< all that are made, wherever there are placements or texts
   std::vector<stats::Nameserver> nameservers;   ///< what became of those look-ups
+  std::vector<hs2::Handles::Known> handles;     ///< what login late knew before, or another process knows
 };
 
 /// The bytes (with keys among them: wiped) and, in order, the descriptors that stand for an outfit between the two

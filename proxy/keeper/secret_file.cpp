@@ -28,14 +28,19 @@ std::vector<FileStamp> stamps_of(const std::set<std::string>& paths) {
 Result<SecretFile> read_secret_file(const std::string& path, const std::string& kind, const std::string& wanted) {
   const net::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return system_error(errno, "cannot open the " + kind + ' ' + path);
+  return read_open_file(fd.get(), path, kind, wanted);
+}
+
+Result<SecretFile> read_open_file(int fd, const std::string& path, const std::string& kind, const std::string& wanted) {
   struct stat about {};
-  ::fstat(fd.get(), &about);
+  ::fstat(fd, &about);
   if (!S_ISREG(about.st_mode)) return Error{Errc::invalid, path + ": is no file: a " + wanted + " is wanted"};
   if (about.st_size > kLargest) return Error{Errc::invalid, path + ": is larger than 16 MiB: is it a " + wanted + '?'};
-  SecretFile out{Secret(std::size_t(about.st_size)), (about.st_mode & S_IROTH) != 0};
+  SecretFile out{Secret(std::size_t(about.st_size)), (about.st_mode & S_IROTH) != 0,
+                 (about.st_mode & (S_IWGRP | S_IWOTH)) != 0, about.st_uid};
   std::size_t have = 0;
   while (have < out.content.size()) {
-    const ssize_t got = ::read(fd.get(), out.content.writable().data() + have, out.content.size() - have);
+    const ssize_t got = ::pread(fd, out.content.writable().data() + have, out.content.size() - have, off_t(have));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return system_error(errno, "cannot read the " + kind + ' ' + path);
     if (got == 0) break;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <set>
 #include <string>
@@ -22,9 +24,13 @@ std::vector<FileStamp> stamps_of(const std::set<std::string>& paths);
 
 struct SecretFile {
   Secret content;
-  bool for_all = false;  ///< everybody on this host may read it
+  bool for_all = false;       ///< everybody on this host may read it
+  bool others_write = false;  ///< its group or everybody may write to it
+  uid_t owner = 0;
 };
 /// A regular file of up to 16 MiB; a pipe is not waited for. `kind`: "TLS file", `wanted`: "PEM file", for the errors.
 Result<SecretFile> read_secret_file(const std::string& path, const std::string& kind, const std::string& wanted);
+/// The same of a file that is open; `path` is what errors call it.
+Result<SecretFile> read_open_file(int fd, const std::string& path, const std::string& kind, const std::string& wanted);
 
 }  // namespace kerbgate::keeper

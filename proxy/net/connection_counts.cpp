@@ -1,6 +1,7 @@
 // What a connection adds to the counters, and what it shows of itself while it runs.
 #include "login/refusal.hpp"
 #include "net/connection.hpp"
+#include "net/shown.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::net {
@@ -9,7 +10,10 @@ namespace {
 using log::Cause;
 using log::Phase;
 
-std::string service_of(const login::Ticket& ticket) { return ticket.service + '@' + ticket.realm; }
+/// A ticket's clear part is nobody's word yet: any octets may stand in it.
+std::string service_of(const login::Ticket& ticket) {
+  return log::printable(ticket.service + '@' + ticket.realm, kShown);
+}
 
 /// What HAProxy counts of the way it ended, on a server and on its backend alike.
 void count_verdict(stats::Serving& counts, Cause cause, Phase phase) {
@@ -57,7 +61,7 @@ void Connection::count_taken() {
     backend().servers[last_server_].counts->took(ticket->kvno, ticket->enctype, std::chrono::system_clock::now());
   if (setup_->opening.ticket)
     asked_ = frontend().process->counts.asked.opened(service_of(*setup_->opening.ticket), loop_.now());
-  if (user_) user_->key = frontend().process->counts.users.opened(user_->principal, loop_.now());
+  if (user_) user_->key = frontend().process->counts.users.opened(shown(user_->principal), loop_.now());
 }
 
 void Connection::count_refused(login::Cause cause, const std::string& words) {
@@ -76,7 +80,7 @@ void Connection::count_refused(login::Cause cause, const std::string& words) {
     whole.asked.refused(refusal.asked, loop_.now());
   }
   if (user_) {
-    refusal.user = user_->principal;
+    refusal.user = shown(user_->principal);
     whole.users.refused(refusal.user, loop_.now());
   }
   refusal.cause = cause;
@@ -166,7 +170,7 @@ SessionView Connection::view() const {
   }
   if (setup_ && setup_->opening.ticket) out.asked = service_of(*setup_->opening.ticket);
   for (const auto& [key, value] : fields_)
-    if (key == "service") out.asked = value;
+    if (key == "service") out.asked = log::printable(value, kShown);
   out.age = std::chrono::duration_cast<Millis>(loop_.now() - accepted_);
   out.idle = std::chrono::duration_cast<Millis>(loop_.now() - last_activity_);
   out.bytes_in = received();

@@ -86,7 +86,8 @@ void Connection::choose_late() {
     say_note(session.call().method + " asks for a handle that this proxy has not seen: sent by balance");
   if (!token.fresh(std::chrono::system_clock::now())) return refuse_stale();
   for (std::size_t i = 0; i < backend().servers.size() && !owner.empty(); ++i)
-    if (backend().servers[i].where == owner) setup_->approach->prefer(balance::ServerIndex(i));
+    if (backend().pool->view_of(balance::ServerIndex(i)).key == owner)
+      setup_->approach->prefer(balance::ServerIndex(i));
   setup_->approach->complete_logins([&session] { return session.token().initiate(); });
   setup_->approach->begin();
   follow_approach();

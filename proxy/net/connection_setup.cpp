@@ -8,6 +8,7 @@
 #include "login/frame.hpp"
 #include "login/refusal.hpp"
 #include "net/connection.hpp"
+#include "net/shown.hpp"
 #include "net/socket.hpp"
 
 namespace kerbgate::net {

@@ -4,6 +4,7 @@
 
 #include "log/template.hpp"
 #include "net/connection.hpp"
+#include "net/shown.hpp"
 
 namespace kerbgate::net {
 
@@ -11,10 +12,10 @@ namespace kerbgate::net {
 void Connection::note_login() {
   if (frontend().conf.kerberos.fqdn.empty() || std::exchange(login_noted_, true)) return;
   const login::Opening& opening = setup_->opening;
-  if (user_) fields_.emplace_back("client", user_->principal);
+  if (user_) fields_.emplace_back("client", shown(user_->principal));
   if (opening.ticket) {
     const login::Ticket& ticket = *opening.ticket;
-    fields_.emplace_back("service", ticket.service + '@' + ticket.realm);
+    fields_.emplace_back("service", shown(ticket.service + '@' + ticket.realm));
     fields_.emplace_back("enctype", std::to_string(ticket.enctype));
     if (ticket.kvno != 0) fields_.emplace_back("kvno", std::to_string(ticket.kvno));
   }

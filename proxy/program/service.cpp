@@ -73,7 +73,9 @@ Service::Service(keeper::Channel keeper, keeper::Sources sources, Limits limits)
   });
 }
 
-Service::~Service() = default;
+Service::~Service() {
+  if (handles_copier_.joinable()) handles_copier_.join();
+}
 
 int Service::run() {
   if (!loops_[0]->watch_readable(keeper_.fd(), watch_)) return 3;
@@ -101,6 +103,8 @@ void Service::obey(keeper::Message message) {
       return drain();
     case keeper::Word::ping:
       return answer_when_all_turn();
+    case keeper::Word::save:
+      return say_handles(false);
     case keeper::Word::applied:
     case keeper::Word::alive:
     case keeper::Word::rename:
@@ -111,6 +115,7 @@ void Service::obey(keeper::Message message) {
     case keeper::Word::log_sockets:
     case keeper::Word::notices:
     case keeper::Word::servers:
+    case keeper::Word::handles:
       break;
   }
   Result<keeper::Outfit> outfit = keeper::unpack(message.bytes.bytes(), std::move(message.fds));
@@ -129,6 +134,10 @@ void Service::obey(keeper::Message message) {
   if (message.word == keeper::Word::certificates) return take_certificates(*outfit);
   if (message.word == keeper::Word::keytabs) {
     take_keytabs(*outfit);
+    return log_notices(outfit->notices);
+  }
+  if (message.word == keeper::Word::handles) {
+    take_handles(std::move(outfit->handles));
     return log_notices(outfit->notices);
   }
   if (message.word == keeper::Word::servers) {
@@ -164,6 +173,8 @@ void Service::put_in_force(keeper::Outfit outfit) {
   log_hosts_ = outfit.hosts;
   own_log_ = logger_for(config.global.log);
   secured_.clear();
+  keeps_handles_ = !config.global.state_file.empty();
+  take_handles(std::move(outfit.handles));
   std::map<std::string, std::shared_ptr<net::LiveBackend>> backends;
   for (const config::Backend& backend : config.backends) backends[backend.name] = make_backend(backend, outfit);
   backends_ = std::move(backends);
@@ -387,6 +398,7 @@ void Service::drain() {
   if (std::exchange(draining_, true)) return;
   site_->stopping();
   stop_listeners();
+  say_handles(true);  // whoever takes over may read them now
   if (hard_stop_after_.count() != 0) hard_stop_ = loops_[0]->now() + hard_stop_after_;
   on_timer();
 }
@@ -414,6 +426,7 @@ void Service::on_timer() {
 void Service::end(int status) {
   status_ = status;
   stop_listeners();
+  say_handles(true);
   keeper_.close();
   loops_[0]->stop();
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -73,6 +74,9 @@ class Service final : private net::Watcher, private net::Timer {
   void place_server(const keeper::Placement& placement);
   void adopt_checks(const std::vector<keeper::LookedAt>& looks);
   void judge_anew(net::LiveBackend& backend, balance::ServerIndex index);
+  void take_handles(std::vector<hs2::Handles::Known> handles);
+  /// Tells the keeper what login late knows, if that has changed: soon, from a thread of its own, or at once.
+  void say_handles(bool at_once);
   void take_checks(std::vector<stats::CoordinatorCheck> checks);
   void take_check(net::LiveBackend& backend, balance::ServerIndex index, const stats::CoordinatorCheck& check);
   void say_blind(const net::LiveBackend& backend, const stats::CoordinatorCheck& check);
@@ -129,6 +133,10 @@ class Service final : private net::Watcher, private net::Timer {
   std::shared_ptr<const Krb5Conf> krb5_ = std::make_shared<Krb5Conf>();
   bool draining_ = false;
   int status_ = 0;
+  bool keeps_handles_ = false;  ///< there is a state file
+  /// How often they had changed when they were last said; never yet: even none is worth saying, over a damaged file.
+  std::optional<std::uint64_t> handles_said_;
+  std::thread handles_copier_;  ///< at most one at a time
 };
 
 }  // namespace kerbgate::program

@@ -14,6 +14,7 @@
 #include "keeper/lookup.hpp"
 #include "keeper/names.hpp"
 #include "keeper/privileges.hpp"
+#include "keeper/state_file.hpp"
 #include "keeper/systemd.hpp"
 #include "keeper/tls_files.hpp"
 #include "kerbgate/keytab.hpp"
@@ -104,6 +105,9 @@ std::vector<std::string> troubles_around(const config::Config& config, const Com
   std::error_code ignored;
   if (pidfile.has_parent_path() && !std::filesystem::is_directory(pidfile.parent_path(), ignored))
     out.push_back("config : the folder of the pidfile " + pidfile.string() + " does not exist" + kStartFails);
+  if (const std::string& file = config.global.state_file; !file.empty())
+    if (const std::string trouble = keeper::trouble_of_state_file(file); !trouble.empty())
+      out.push_back("config : " + trouble);
   for (std::string& text : troubles_of_binds(config)) out.push_back(std::move(text));
   for (std::string& text : troubles_of_owners(config)) out.push_back(std::move(text));
   for (std::string& text : unresolved_names(config)) out.push_back(std::move(text));

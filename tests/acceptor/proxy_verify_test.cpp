@@ -2,11 +2,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <map>
 #include <set>
 
 #include "acceptor/verify_fixture.hpp"
+#include "e2e/proc.hpp"
 #include "e2e/runtime.hpp"
 
 /// `kerberos login verify`: tickets are opened at the proxy, with real keys.
@@ -268,12 +268,7 @@ TEST_F(ProxyVerify, HoldsThousandsOfHalfLogins) {
   setrlimit(RLIMIT_NOFILE, &files);
   const rlim_t half = std::min<rlim_t>(10'000, files.rlim_max / 4);  // the proxy keeps a server's for each of them
   Proxy proxy = start("");
-  const auto resident = [&] {
-    std::ifstream in("/proc/" + std::to_string(proxy.process().pid()) + "/status");
-    for (std::string line; std::getline(in, line);)
-      if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
-    return 0L;
-  };
+  const auto resident = [&] { return status_of(proxy.process().pid(), "VmRSS"); };
   expect_served(proxy);
   const long before = resident();
   const std::string bytes = login_bytes();

@@ -34,7 +34,7 @@ class ProxyLate : public testing::Test {
       library->second += ":" + environment["LD_PRELOAD"];
     proxy_ = std::make_unique<Proxy>(
         KERBGATE_PROXY, cluster_.dir(), environment + preloaded,
-        kerberized("  kerberos keytab " + keytab() + "\n  stats socket " + socket() + " level admin\n") +
+        kerberized("  kerberos keytab " + keytab() + "\n  stats socket " + socket() + " level admin\n" + global_) +
             section(balance, more));
   }
   std::string at() const { return Cluster::kProxy + ":" + std::to_string(proxy_->port("shell")); }
@@ -52,6 +52,7 @@ class ProxyLate : public testing::Test {
 
   Cluster cluster_;
   int count_;
+  std::string global_;  ///< more of its lines
   std::unique_ptr<Proxy> proxy_;
 };
 

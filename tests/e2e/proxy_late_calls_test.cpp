@@ -1,56 +1,14 @@
-#include <cstdlib>
 #include <functional>
+#include <set>
 
+#include "late_caller.hpp"
 #include "moving_clock.hpp"
-#include "proxy_late.hpp"
-#include "support/sasl.hpp"
-#include "support/thrift.hpp"
+#include "runtime.hpp"
+#include "support/dnsmasq.hpp"
 
 /// Calls one by one, and coordinators that are none.
 namespace kerbgate::e2e {
 namespace {
-
-/// This process is alice's client, and a service that reads keytabs: names stay as they are written.
-void become_a_party(Cluster& cluster) {
-  const Environment all = cluster.realm().login("alice") +
-                          cluster.realm().environment_with("party", {.rdns = false, .canonicalize = "false"});
-  for (const char* name : {"KRB5CCNAME", "KRB5_CONFIG"})
-    if (const auto found = all.find(name); found != all.end()) ::setenv(name, found->second.c_str(), 1);
-}
-
-class Caller {
- public:
-  Caller(Cluster& cluster, const Proxy& proxy)
-      : socket_(Socket::connect(cluster.names().address(Cluster::kProxy), proxy.port("shell"))), connection_(socket_) {
-    gss::Initiator initiator("impala", Cluster::kProxy);
-    sasl::initiate(socket_, initiator);
-  }
-
-  /// With the guid as the call's session or operation; the whole answer.
-  thrift::Message call(const std::string& method, const std::string& guid = "") {
-    thrift::Writer body;
-    body.structure(1);
-    if (!guid.empty()) body.structure(1).structure(1).text(1, guid).text(2, "0123456789abcdef").end().end();
-    body.end().end();
-    connection_.send(thrift::Kind::call, method, ++sequence_, body);
-    return connection_.receive();
-  }
-  std::string open() { return call("OpenSession").body[0][3][1][1].text; }
-  std::string coordinator_of(const std::string& session) {
-    return call("PingImpalaHS2Service", session).body[0][2].text;
-  }
-
- private:
-  Socket socket_;
-  thrift::Connection connection_;
-  std::int32_t sequence_ = 0;
-};
-
-class ProxyLateCalls : public ProxyLate {
- protected:
-  ProxyLateCalls() { become_a_party(cluster_); }
-  Caller caller() { return {cluster_, *proxy_}; }
-};
 
 TEST_F(ProxyLateCalls, ANewConnectionsFirstCallGoesWhereItsSessionWasOpened) {
   start("roundrobin");
@@ -79,6 +37,34 @@ TEST_F(ProxyLateCalls, HandlesAreKeptOverAReload) {
   proxy_->process().signal(SIGHUP);
   proxy_->process().wait_for_line("configuration reloaded");
   for (int i = 0; i < 3; ++i) EXPECT_EQ(caller().coordinator_of(session), coordinator);
+}
+
+// All slots of a template stand on one line: they are told apart by who is in them.
+TEST_F(ProxyLateCalls, SessionsAreFoundAmongServersOfATemplate) {
+  if (!Dnsmasq::installed()) GTEST_SKIP() << "SKIPPED: " << Dnsmasq::kProgram << " is not installed";
+  std::string hosts;
+  const std::string slots = "  server-template c 3 _impala._tcp.test resolvers dns init-addr none\n";
+  std::vector<std::string> services;
+  for (int n = 1; n <= 3; ++n) {
+    hosts += cluster_.names().address(Cluster::host(n)) + ' ' + Cluster::host(n) + '\n';
+    services.push_back("--srv-host=_impala._tcp.test," + Cluster::host(n) + ',' + std::to_string(cluster_.port(n)) +
+                       ",1,100");
+  }
+  const Dnsmasq dns(cluster_.dir(), hosts, services);
+  proxy_ = std::make_unique<Proxy>(
+      KERBGATE_PROXY, cluster_.dir(), cluster_.environment(),
+      kerberized("  kerberos keytab " + keytab() + "\n  stats socket " + socket() + "\n") +
+          "resolvers dns\n  nameserver ns1 127.0.0.1:" + std::to_string(dns.port()) + "\n" +
+          listen("shell", cluster_.names().address(Cluster::kProxy), "roundrobin", "  kerberos login late\n" + slots));
+  for (const int n : {1, 2, 3}) ask_until(socket(), "show servers state", Cluster::host(n) + " ");
+  Caller one = caller(), two = caller(), three = caller();
+  const std::string sessions[] = {one.open(), two.open(), three.open()};
+  std::set<std::string> seen;
+  for (const std::string& session : sessions) {
+    seen.insert(one.coordinator_of(session));
+    EXPECT_EQ(caller().coordinator_of(session), three.coordinator_of(session));
+  }
+  EXPECT_EQ(seen.size(), 3u);
 }
 
 TEST_F(ProxyLateCalls, AnUnknownHandleGoesByBalanceAndTheCoordinatorSaysSo) {

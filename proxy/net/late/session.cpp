@@ -24,6 +24,7 @@ void Session::start(LiveBackend& backend, balance::ServerIndex server, std::vect
   const bool again = first_ != balance::kNoServer;
   backend_ = &backend;
   first_ = server;
+  first_who_ = who(server);
   asked_ = std::move(asked);
   asked_.push_back(server);
   down_.abandon(place_.loop);
@@ -82,7 +83,7 @@ DataPath::State Session::answer_is_missing() {
 
 void Session::learn() {
   const std::string handle = down_.take_handle();
-  if (!handle.empty()) place_.handles.learn(handle, server(current_index()).where, place_.loop.now(), place_.lifetime);
+  if (!handle.empty()) place_.handles.learn(handle, current_who(), place_.loop.now(), place_.lifetime);
 }
 
 Session::Ruling Session::go() {
@@ -96,11 +97,21 @@ Session::Ruling Session::tell(const std::string& why) {
   return Ruling::told;
 }
 
+// A server that this session speaks to is who it was when it began, whoever has come to its place since.
 balance::ServerIndex Session::server_at(const std::string& where) const {
-  if (server(current_index()).where == where) return current_index();
-  const auto& all = backend_->servers;
-  const auto found = std::find_if(all.begin(), all.end(), [&](const LiveServer& one) { return one.where == where; });
-  return found == all.end() ? balance::kNoServer : balance::ServerIndex(found - all.begin());
+  if (current_who() == where) return current_index();
+  const auto spoken_to = [&](balance::ServerIndex index) -> const std::string* {
+    if (index == first_) return &first_who_;
+    const auto leg = std::find_if(legs_.begin(), legs_.end(),
+                                  [&](const auto& one) { return one->index == index && one->server.fd >= 0; });
+    return leg == legs_.end() ? nullptr : &(*leg)->who;
+  };
+  for (std::size_t i = 0; i < backend_->servers.size(); ++i) {
+    const auto index = balance::ServerIndex(i);
+    const std::string* const then = spoken_to(index);
+    if ((then != nullptr ? *then : who(index)) == where) return index;
+  }
+  return balance::kNoServer;
 }
 
 Session::Ruling Session::decide() {
@@ -171,6 +182,7 @@ Session::Ruling Session::look_after_coming() {
   leg.server = std::move(approach->server());
   leg.fd = approach->take_fd();
   leg.lease = std::move(approach->lease());
+  leg.who = who(leg.index);
   current_ = &leg;
   notes_.push_back("second login, at " + wanted.name + ", for " + call_.method);
   return go();

@@ -76,6 +76,7 @@ class Session final : public DataPath, private Approach::Owner {
     Leg(Watcher& watcher, int side, balance::ServerIndex of) : watch{&watcher, side}, index(of) {}
     Watch watch;
     balance::ServerIndex index;
+    std::string who;                     ///< as Session::who() said when it arrived
     std::unique_ptr<Approach> approach;  ///< while it comes
     Endpoint server;
     Fd fd;
@@ -97,6 +98,9 @@ class Session final : public DataPath, private Approach::Owner {
   void learn();
   State answer_is_missing();
   bool pass_end(Endpoint& first, Loop& loop);
+  /// Who stands there now, host:port: of a server that is looked up another than before, and than its neighbours.
+  [[nodiscard]] std::string who(balance::ServerIndex index) const { return backend_->pool->view_of(index).key; }
+  [[nodiscard]] const std::string& current_who() const noexcept { return current_ ? current_->who : first_who_; }
   [[nodiscard]] balance::ServerIndex server_at(const std::string& where) const;
   [[nodiscard]] balance::ServerIndex current_index() const noexcept { return current_ ? current_->index : first_; }
   [[nodiscard]] const LiveServer& server(balance::ServerIndex index) const { return backend_->servers[index]; }
@@ -106,6 +110,7 @@ class Session final : public DataPath, private Approach::Owner {
   Now stale_at_;
   LiveBackend* backend_ = nullptr;
   balance::ServerIndex first_ = balance::kNoServer;
+  std::string first_who_;
   std::vector<balance::ServerIndex> asked_;  ///< the token has been said to them
   Uplink up_;
   Downlink down_;

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <thread>
 
+#include "hs2/handle_file.hpp"
 #include "keeper/background.hpp"
 
 namespace kerbgate::keeper {
@@ -114,6 +115,29 @@ TEST_F(KeeperTest, AReloadAfterTheWordToDrainIsRefused) {
   const Result<Outfit> said = unpack(message.bytes.bytes(), {});
   ASSERT_TRUE(said.ok());
   EXPECT_NE(said->notices.at(0).text.find("SIGUSR1"), std::string::npos);
+}
+
+TEST_F(KeeperTest, HandlesThatTheWorkerSaysAreInTheNextOnesOutfit) {
+  const std::string state = folder_ / "state", bind = "\n  bind unix@" + (folder_ / "b.sock").string();
+  write("mode tcp\nglobal\n  kerberos state-file " + state + "\nlisten b\n  mode tcp" + bind);
+  EXPECT_TRUE(start().handles.empty());
+  signal(SIGHUP);
+  ASSERT_EQ(hear().word, Word::outfit);
+  ASSERT_EQ(hear().word, Word::save);
+  const net::Fd file(::open((folder_ / "said").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  const auto bytes = hs2::encode({{"a", "h1:21050", std::chrono::seconds(900), std::chrono::seconds(0)}},
+                                 std::chrono::system_clock::now());
+  ASSERT_EQ(::write(file.get(), bytes.data(), bytes.size()), ssize_t(bytes.size()));
+  const int fd = file.get();
+  ASSERT_TRUE(ends_.second.send(Word::handles, {}, {&fd, 1}));
+  ends_.second.close();
+  thread_.join();
+  keeper_.reset();
+  ends_ = std::move(*Channel::pair());
+  const Outfit next = start();
+  ASSERT_EQ(next.handles.size(), 1u);
+  EXPECT_EQ(next.handles[0].handle, "a");
+  EXPECT_EQ(next.handles[0].server, "h1:21050");
 }
 
 TEST_F(KeeperTest, AWorkerThatTakesNothingHoldsUpNobody) {

@@ -56,6 +56,7 @@ Outfit sample() {
   outfit.tls_files["/c/proxy.pem"] = Secret(std::vector<std::uint8_t>{1, 2, 3});
   outfit.keytabs["/k/impala.keytab"] = Secret(std::vector<std::uint8_t>{5, 2});
   outfit.krb5.values = {{{"libdefaults", "clockskew"}, "100"}, {{"capaths", "A", "B"}, "."}};
+  outfit.handles.push_back({std::string("a\0b", 3), "h1:21050", std::chrono::seconds(900), std::chrono::seconds(7)});
   outfit.placements.push_back(
       {"shell", "imp1", *IpAddress::parse("10.0.0.1"), 21000, 0, "h1:21000", "h1", "dns/ns1", true});
   outfit.placements.push_back({"shell", "imp2", {}, 0, {}, "", "", "No IP for server "});
@@ -82,6 +83,7 @@ TEST(Outfit, ComesOutAsItWentIn) {
   EXPECT_EQ(inode(out->log_sockets.at("/dev/log")), inode(in.log_sockets.at("/dev/log")));
   EXPECT_EQ(out->notices[0].text, "no PTR");
   EXPECT_EQ(out->placements, in.placements);
+  EXPECT_EQ(out->handles, in.handles);
   EXPECT_EQ(out->nameservers, in.nameservers);
   ASSERT_EQ(out->looks.size(), 1U);
   EXPECT_EQ(out->looks[0].key, in.looks[0].key);

@@ -90,7 +90,11 @@ TEST(Kerberos, GlobalHoldsTheDnsCheck) {
   const Global defaults = parse_global("").config.global;
   EXPECT_EQ(defaults.dns_check, DnsCheck::strict);
   EXPECT_EQ(defaults.dns_interval, Millis(300'000));
-  const Global global = parse_global(" kerberos dns-check warn\n kerberos dns-interval 1m\n").config.global;
+  EXPECT_EQ(defaults.state_file, "");
+  const Global global =
+      parse_global(" kerberos dns-check warn\n kerberos dns-interval 1m\n kerberos state-file /var/lib/k/state\n")
+          .config.global;
+  EXPECT_EQ(global.state_file, "/var/lib/k/state");
   EXPECT_EQ(global.dns_check, DnsCheck::warn);
   EXPECT_EQ(global.dns_interval, Millis(60'000));
 }

@@ -45,12 +45,6 @@ TEST_P(NotYet, IsOneWarning) {
 INSTANTIATE_TEST_SUITE_P(All, NotYet, testing::Values(Case{"resolveNet", "server s2 h:1 resolve-net 10.0.0.0/8"}),
                          [](const auto& test) { return test.param.name; });
 
-TEST(NotYet, OfGlobalIsOneWarningForEachSubject) {
-  const Parsed parsed = parse_global(" kerberos state-file /var/lib/k\n");
-  EXPECT_TRUE(parsed.ok()) << printed(parsed);
-  EXPECT_EQ(count(parsed, Level::warning), 1u) << printed(parsed);
-}
-
 TEST(NotYet, WordsOfTlsWithoutSslAreWarnedOf) {
   EXPECT_TRUE(says(parse_listen_with(" bind :443 crt /etc/x.pem\n"), Level::warning, 8, "do nothing without 'ssl'"));
   EXPECT_TRUE(says(parse_listen_with(" server s2 h:1 verify none\n"), Level::warning, 8, "do nothing without 'ssl'"));
