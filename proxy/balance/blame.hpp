@@ -16,7 +16,7 @@ class Blame {
  public:
   using Millis = std::chrono::milliseconds;
   static constexpr int kInARow = 3;
-  static constexpr Millis kFirst{30'000}, kLongest{300'000};
+  static constexpr Millis kFirst{5'000}, kLongest{300'000};
 
   /// It refused a login, and another server has accepted that very one. How long it is avoided, if that begins now;
   /// else 0. From any thread.
