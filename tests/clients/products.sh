@@ -4,7 +4,8 @@
 #           coordinator dead and with a stale keytab: docs/compatibility.md
 #   errors  what three of them print for each cause, behind HAProxy and behind the proxy: docs/errors-by-client.md
 #   pool    Hue's pattern: one user's requests over any of ten connections
-# Default: all. KERBGATE_CACHE (default ~/.cache/kerbgate) keeps what is downloaded; WRITE=DOCS writes the tables there.
+# Default: all. KERBGATE_CACHE (default ~/.cache/kerbgate) keeps what is downloaded; WRITE=DOCS, an absolute
+# path, writes the tables there.
 # Exit status 1 when something is not as it should be.
 set -euo pipefail
 
